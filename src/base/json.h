@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,6 +116,10 @@ class JsonReader {
 
  private:
   JsonReader(const nlohmann::json& value, std::string_view name) : value_(&value), name_(name) {}
+  template <class T>
+  void read_present(T& value) const;
+  template <class T>
+  void read_list(T& value) const;
   [[noreturn]] void wrong(std::string_view expected) const;
   std::vector<std::pair<std::string, const nlohmann::json*>> list_members() const;
   const nlohmann::json* value_;
@@ -148,162 +153,6 @@ T from_json(std::string_view text) {
 }
 std::string json_quote(std::string_view text);
 
-// ------------------------------------------------------------------------------------------------
-
-namespace json_detail {
-template <class T>
-struct is_vector : std::false_type {};
-template <class T>
-struct is_vector<std::vector<T>> : std::true_type {};
-template <class T>
-struct is_array : std::false_type {};
-template <class T, std::size_t N>
-struct is_array<std::array<T, N>> : std::true_type {};
-template <class T>
-struct is_map : std::false_type {};
-template <class T>
-struct is_map<std::map<std::string, T>> : std::true_type {};
-template <class T>
-struct is_map<std::map<std::string, T, std::less<>>> : std::true_type {};
-template <class T>
-struct is_optional : std::false_type {};
-template <class T>
-struct is_optional<std::optional<T>> : std::true_type {};
-
-template <class T>
-bool is_empty(const T& value) {
-  if constexpr (is_optional<T>::value) {
-    return !value.has_value();
-  } else if constexpr (requires { value.empty(); }) {
-    return value.empty();
-  } else if constexpr (std::is_arithmetic_v<T>) {
-    return value == T{};
-  } else if constexpr (std::same_as<T, RawJson>) {
-    return value.text.empty() || value.text == "null";
-  } else {
-    return value == T{};
-  }
-}
-}  // namespace json_detail
-
-template <class T>
-void JsonWriter::omit_empty(std::string_view name, const T& value) {
-  if (!json_detail::is_empty(value)) (*this)(name, value);
-}
-
-template <class T>
-void JsonWriter::write(const T& value) {
-  using namespace json_detail;
-  if constexpr (requires(JsonWriter & w) { write_json(w, value); }) {
-    write_json(*this, value);
-  } else if constexpr (std::same_as<T, bool>) {
-    literal(value ? "true" : "false");
-  } else if constexpr (std::floating_point<T>) {
-    number(static_cast<double>(value));
-  } else if constexpr (std::unsigned_integral<T>) {
-    number(static_cast<std::uint64_t>(value));
-  } else if constexpr (std::signed_integral<T>) {
-    number(static_cast<std::int64_t>(value));
-  } else if constexpr (std::convertible_to<const T&, std::string_view>) {
-    text(value);
-  } else if constexpr (std::same_as<T, Time>) {
-    text(to_rfc3339(value));
-  } else if constexpr (std::same_as<T, RawJson>) {
-    literal(value.text);
-  } else if constexpr (std::same_as<T, Empty>) {
-    literal("{}");
-  } else if constexpr (is_optional<T>::value) {
-    if (value) {
-      write(*value);
-    } else {
-      literal("null");
-    }
-  } else if constexpr (is_vector<T>::value || is_array<T>::value) {
-    begin('[');
-    for (const auto& item : value) write(item);
-    end(']');
-  } else if constexpr (is_map<T>::value) {
-    begin('{');
-    for (const auto& [name, item] : value) (*this)(name, item);
-    end('}');
-  } else if constexpr (std::is_enum_v<T>) {
-    text(to_text(value));
-  } else {
-    begin('{');
-    fields(*this, value);
-    end('}');
-  }
-}
-
-template <class F>
-void JsonReader::members(F&& use) const {
-  for (const auto& [key, value] : list_members()) use(key, JsonReader(*value, name_));
-}
-
-template <class T>
-void JsonReader::read(T& value) const {
-  using namespace json_detail;
-  if constexpr (is_optional<T>::value) {
-    if (is_null()) {
-      value.reset();
-    } else {
-      typename T::value_type inner{};
-      read(inner);
-      value = std::move(inner);
-    }
-    return;
-  } else if constexpr (!std::same_as<T, RawJson>) {
-    if (is_null()) return;
-  }
-  if constexpr (requires(const JsonReader& r) { read_json(r, value); }) {
-    read_json(*this, value);
-  } else if constexpr (std::same_as<T, bool>) {
-    value = boolean();
-  } else if constexpr (std::floating_point<T>) {
-    value = static_cast<T>(real());
-  } else if constexpr (std::unsigned_integral<T> && sizeof(T) == 8) {
-    value = natural();
-  } else if constexpr (std::integral<T>) {
-    value = static_cast<T>(integer(static_cast<std::int64_t>(std::numeric_limits<T>::min()),
-                                   static_cast<std::int64_t>(std::numeric_limits<T>::max())));
-  } else if constexpr (std::same_as<T, std::string>) {
-    value = text();
-  } else if constexpr (std::same_as<T, Time>) {
-    if (const auto time = parse_rfc3339(text())) {
-      value = *time;
-    } else if (!text().empty()) {
-      wrong("a time");
-    }
-  } else if constexpr (std::same_as<T, RawJson>) {
-    value.text = dump();
-  } else if constexpr (std::same_as<T, Empty>) {
-    if (!is_object()) wrong("an object");
-  } else if constexpr (is_vector<T>::value) {
-    if (!is_list()) wrong("a list");
-    value.clear();
-    for (std::size_t i = 0; i < size(); ++i) {
-      typename T::value_type inner{};
-      item(i).read(inner);
-      value.push_back(std::move(inner));
-    }
-  } else if constexpr (is_array<T>::value) {
-    if (!is_list()) wrong("a list");
-    for (std::size_t i = 0; i < size() && i < value.size(); ++i) item(i).read(value[i]);
-  } else if constexpr (is_map<T>::value) {
-    if (!is_object()) wrong("an object");
-    value.clear();
-    members([&](const std::string& key, const JsonReader& member) {
-      typename T::mapped_type inner{};
-      member.read(inner);
-      value.insert_or_assign(key, std::move(inner));
-    });
-  } else if constexpr (std::is_enum_v<T>) {
-    if (!from_text(text(), value)) wrong("a known word");
-  } else {
-    if (!is_object()) wrong("an object");
-    JsonReader copy = *this;
-    fields(copy, value);
-  }
-}
-
 }  // namespace mydock
+
+#include "base/json_templates.h"  // the bodies of the templates above

@@ -1,0 +1,169 @@
+#include "daemon/config.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "daemon/settings.h"
+
+namespace mydock::daemon {
+
+namespace {
+
+std::pair<std::string, std::string> split_option(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    fail(Kind::invalid, "invalid argument \"{}\" for \"--log-opt\" flag: expected key=value", text);
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// What the flags of dockerd need of CLI11, one overload a target type.
+struct AddFlag {
+  CLI::App& app;
+  Config& config;
+  const Setting& setting;
+  std::string name;
+
+  CLI::Option* operator()(std::monostate /*unsupported*/) const { return nullptr; }
+  CLI::Option* operator()(bool Config::*target) const {
+    // "--iptables=false" as Go's flags take it; a bare "--iptables" is true.
+    return app.add_flag(name, config.*target, std::string(setting.help));
+  }
+  CLI::Option* operator()(std::map<std::string, std::string> Config::*target) const {
+    Config& owner = config;
+    return app.add_option_function<std::vector<std::string>>(
+        name,
+        [&owner, target](const std::vector<std::string>& values) {
+          for (const std::string& value : values) (owner.*target).insert(split_option(value));
+        },
+        std::string(setting.help));
+  }
+  CLI::Option* operator()(std::vector<std::string> Config::*target) const {
+    return app.add_option(name, config.*target, std::string(setting.help))->allow_extra_args(false);
+  }
+  template <class T>
+  CLI::Option* operator()(T Config::*target) const {
+    return app.add_option(name, config.*target, std::string(setting.help));
+  }
+};
+
+struct ReadKey {
+  Config& config;
+  const JsonReader& value;
+
+  void operator()(std::monostate /*unsupported*/) const {}
+  template <class T>
+  void operator()(T Config::*target) const {
+    value.read(config.*target);
+  }
+};
+
+void parse_flags(CLI::App& app, Config& config, std::set<std::string_view>& given, int argc,
+                 const char* const* argv) {
+  std::vector<std::pair<CLI::Option*, const Setting*>> options;
+  for (const Setting& setting : settings()) {
+    if (setting.flag.empty()) continue;
+    std::string name = fmt::format("--{}", setting.flag);
+    if (setting.letter != 0) name = fmt::format("-{},{}", setting.letter, name);
+    options.emplace_back(std::visit(AddFlag{app, config, setting, name}, setting.target), &setting);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    throw;
+  } catch (const CLI::ParseError& error) {
+    fail(Kind::invalid, "{}", error.what());
+  }
+  for (const auto& [option, setting] : options) {
+    if (option->count() > 0 && !setting->key.empty()) given.insert(setting->key);
+  }
+}
+
+void read_file_settings(std::string_view text, Config& config,
+                        const std::set<std::string_view>& given) {
+  const JsonDocument document(text);
+  std::vector<std::string> unknown;
+  std::vector<std::string> twice;
+  document.root().members([&](const std::string& key, const JsonReader& value) {
+    const auto all = settings();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Setting& setting) {
+      return !setting.key.empty() && setting.key == key;
+    });
+    if (found == all.end()) {
+      unknown.push_back(key);
+    } else if (given.contains(found->key)) {
+      twice.push_back(key);
+    } else if (std::holds_alternative<std::monostate>(found->target)) {
+      config.warnings.push_back(
+          fmt::format("\"{}\" in the configuration file has no effect yet", key));
+    } else {
+      std::visit(ReadKey{config, value}, found->target);
+    }
+  });
+  if (!unknown.empty()) {
+    fail(Kind::invalid, "the following directives don't match any configuration option: {}",
+         fmt::join(unknown, ", "));
+  }
+  if (!twice.empty()) {
+    fail(Kind::invalid,
+         "the following directives are specified both as a flag and in the configuration file: {}",
+         fmt::join(twice, ", "));
+  }
+}
+
+void check_values(const Config& config) {
+  static const std::set<std::string> kLevels{"debug", "info", "warn", "error", "fatal"};
+  if (!kLevels.contains(config.log_level)) {
+    fail(Kind::invalid, "invalid logging level: {}", config.log_level);
+  }
+  if (config.default_runtime != "runc" && config.default_runtime != "mydock") {
+    fail(Kind::invalid, "specified default runtime '{}' does not exist", config.default_runtime);
+  }
+  if (config.mtu < 0) fail(Kind::invalid, "invalid default MTU: {}", config.mtu);
+  for (const std::string& host : config.hosts) {
+    if (!host.starts_with("unix://") && !host.starts_with("tcp://") && !host.starts_with("fd://")) {
+      fail(Kind::invalid, "invalid bind address format: {}", host);
+    }
+  }
+}
+
+}  // namespace
+
+Config load_config(int argc, const char* const* argv, std::optional<std::string>& help) {
+  Config config;
+  CLI::App app{"A container engine that speaks Docker's API.", "mydockd"};
+  std::set<std::string_view> given;
+  const std::string default_file = config.config_file;
+  try {
+    parse_flags(app, config, given, argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    help = app.help();
+    return config;
+  }
+  const auto text = find_file(config.config_file, std::size_t{1} << 20);
+  if (!text && config.config_file != default_file) {
+    throw_errno(ENOENT, "unable to configure the Docker daemon with file " + config.config_file);
+  }
+  if (text && text->find_first_not_of(" \t\r\n") != std::string::npos) {
+    in_context("unable to configure the Docker daemon with file " + config.config_file,
+               [&] { read_file_settings(*text, config, given); });
+  }
+  check_values(config);
+  if (config.hosts.empty()) config.hosts.emplace_back("unix:///var/run/mydock.sock");
+  return config;
+}
+
+log::Level level_of(const Config& config) {
+  if (config.debug || config.log_level == "debug") return log::Level::debug;
+  if (config.log_level == "warn") return log::Level::warn;
+  if (config.log_level == "error" || config.log_level == "fatal") return log::Level::error;
+  return log::Level::info;
+}
+
+}  // namespace mydock::daemon

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+
+namespace mydock::daemon {
+
+// What dockerd's flags and daemon.json say, under dockerd's names. Flags and file together may not
+// name one setting; the file's unknown keys are refused, known but unsupported ones only warned of.
+struct Config {
+  std::vector<std::string> hosts;  // "unix://PATH", "tcp://127.0.0.1:PORT", "fd://"
+  std::string data_root = "/var/lib/mydock";
+  std::string exec_root = "/var/run/mydock";
+  std::string pidfile = "/var/run/mydock.pid";
+  std::string config_file = "/etc/mydock/daemon.json";
+  std::string group = "docker";
+  std::string cgroup_parent;
+  std::string log_level = "info";
+  bool debug = false;
+  bool validate = false;
+  bool show_version = false;
+
+  std::string default_runtime = "runc";
+  std::string shim;  // empty: mydock-shim beside the daemon's own program
+  bool init = false;
+  bool live_restore = false;
+  bool no_new_privileges = false;
+  std::string seccomp_profile;
+  std::int64_t shutdown_timeout = 15;  // seconds
+  std::int64_t default_shm_size = 67108864;
+  std::vector<std::string> default_ulimits;  // "nofile=1024:2048"
+  std::vector<std::string> labels;
+
+  std::string bridge;
+  std::string bip;
+  std::string fixed_cidr;
+  std::string host_gateway_ip;
+  std::int64_t mtu = 0;
+  bool icc = true;
+  bool iptables = true;
+  bool ip_forward = true;
+  bool ip_masq = true;
+  std::vector<std::string> dns;
+  std::vector<std::string> dns_options;
+  std::vector<std::string> dns_search;
+
+  std::string log_driver = "json-file";
+  std::map<std::string, std::string> log_options;
+
+  std::vector<std::string> warnings;  // about settings that are known and do nothing yet
+};
+
+// Reads the command line and the file that it (or the default) names. A default file that is absent
+// is fine. Errors: invalid, with dockerd's words. `help` is set to a text to print, if asked for.
+Config load_config(int argc, const char* const* argv, std::optional<std::string>& help);
+
+log::Level level_of(const Config& config);
+
+}  // namespace mydock::daemon
