@@ -3,11 +3,15 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 
 #include "base/fd.h"
 
 namespace mydock {
+
+// In the calling thread and all that it starts later: call it first in main().
+void block_signals(std::initializer_list<int> numbers);
 
 // One thread that waits for many things. Callbacks run on it, one at a time, and never block: what
 // may take longer than a millisecond goes to Jobs. An exception from a callback is logged, not
@@ -47,6 +51,7 @@ class Reactor {
   Watch on_signal(int number, std::function<void()> run);
 
  private:
+  struct Core;
   struct Loop;
   std::unique_ptr<Loop> loop_;
 };

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "network/address.h"
+#include "network/kernel.h"
+#include "network/sandbox.h"
+
+namespace mydock::state {
+class Database;
+}
+
+namespace mydock::network {
+
+struct Options {
+  std::string bridge_name = "mydock0";  // "none": no default bridge, as dockerd --bridge=none
+  std::optional<Cidr> bip;              // the bridge's address; empty: the first free pool
+  std::optional<Cidr> fixed_cidr;       // containers get addresses of this part only
+  bool firewall = true;                 // --iptables
+  bool ip_forward = true;
+  bool ip_masq = true;
+  bool icc = true;  // containers of the default bridge may talk to each other
+  int mtu = 1500;
+  // {base, length of each network cut from it}, in order. Empty: Docker's own.
+  std::vector<std::pair<Cidr, int>> default_pools;
+};
+
+struct NetworkRecord {
+  std::string id;  // 64 hex digits
+  std::string name;
+  std::string driver;  // bridge, host, null
+  Time created{};
+  bool internal = false;
+  bool attachable = false;
+  std::optional<Cidr> subnet;
+  std::optional<Cidr> ip_range;
+  std::optional<Address> gateway;
+  std::string bridge;  // the link's name; empty for host and null
+  std::map<std::string, std::string> options;
+  std::map<std::string, std::string> labels;
+  bool predefined() const { return name == "bridge" || name == "host" || name == "none"; }
+  bool operator==(const NetworkRecord&) const = default;
+};
+
+struct NetworkSpec {
+  std::string name;
+  std::string driver = "bridge";
+  bool internal = false;
+  bool attachable = false;
+  std::optional<Cidr> subnet;  // empty: the first free pool
+  std::optional<Cidr> ip_range;
+  std::optional<Address> gateway;
+  std::map<std::string, std::string> options;
+  std::map<std::string, std::string> labels;
+};
+
+// What a container asks of one network.
+struct EndpointSpec {
+  std::optional<Address> address;
+  std::optional<Mac> mac;
+};
+
+// One attachment of a container, from reserve() to disconnect().
+struct EndpointRecord {
+  std::string id;  // 64 hex digits
+  std::string container_id;
+  std::string network_id;
+  std::string interface;  // eth0, eth1, …
+  std::string host_link;  // the veth's name on the host
+  Cidr address;           // prefix 0 on networks without addresses (host, none)
+  std::optional<Address> gateway;
+  Mac mac;
+  bool operator==(const EndpointRecord&) const = default;
+};
+
+// The networks and who is on them. Safe on any thread.
+class Networks {
+ public:
+  Networks(state::Database& database, Kernel& kernel, Options options);
+  ~Networks();
+
+  // Makes the predefined networks (ids stay over restarts), links and rules. Call once, before all
+  // else. Errors: system, unavailable (no nft, no free pool).
+  void start();
+
+  std::vector<NetworkRecord> list() const;
+  // By name, id, or the start of an id that only one network has.
+  std::optional<NetworkRecord> find(std::string_view ref) const;
+  NetworkRecord get(std::string_view ref) const;  // not_found: "network X not found"
+
+  // Errors: forbidden, conflict, invalid, with Docker's words.
+  NetworkRecord create(const NetworkSpec& spec);
+  // Errors: not_found, forbidden (predefined, or endpoints are left: `names` tells who they are).
+  NetworkRecord remove(std::string_view ref, const std::map<std::string, std::string>& names = {});
+
+  // Takes an address for a container; the same endpoint again when it has one on that network.
+  // Errors: not_found, forbidden ("Address already in use"), invalid, unavailable (none is left).
+  EndpointRecord reserve(std::string_view container_id, std::string_view network,
+                         const EndpointSpec& spec);
+  // Makes the endpoint's link inside the sandbox: address, default route, up. For host and none it
+  // does nothing. Loopback is the container's init's own business.
+  void connect(const Sandbox& sandbox, const EndpointRecord& endpoint);
+  // Frees the container's addresses, on one network or on all. The links die with the container's
+  // namespace.
+  void disconnect(std::string_view container_id);
+  void disconnect(std::string_view container_id, std::string_view network);
+  // After a restart: frees the addresses of every container that is not in `live`.
+  void recover(const std::set<std::string>& live);
+
+  std::vector<EndpointRecord> endpoints() const;
+  std::vector<EndpointRecord> endpoints_of(std::string_view container_id) const;
+
+  // False: published ports are refused with not_implemented by the engine.
+  bool supports_ports() const;
+
+ private:
+  struct Tables;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace mydock::network
