@@ -138,7 +138,11 @@ bool sweep(int top, dev_t device, int& first_error) {
       continue;
     }
     flatten(top, child.duplicate().release(), false, device, first_error);
-    if (::unlinkat(top, entry->d_name, AT_REMOVEDIR) != 0) left = true;
+    left = true;  // what flatten moved up may be missing from this listing
+    if (::unlinkat(top, entry->d_name, AT_REMOVEDIR) != 0 && errno != ENOTEMPTY &&
+        errno != ENOENT && first_error == 0) {
+      first_error = errno;
+    }
   }
   return left;
 }
