@@ -53,6 +53,13 @@ struct TaskOptions {
   bool operator==(const TaskOptions&) const = default;
 };
 
+// Another process for a running container.
+struct Exec {
+  oci::Process process;
+  std::string user;  // as TaskOptions::user; empty: process.user
+  bool operator==(const Exec&) const = default;
+};
+
 struct Attach {
   bool stdin_open = false;
   bool stdout_open = false;
