@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/event.h"
+#include "base/clock.h"
+
+namespace mydock::state {
+class Database;
+}
+
+namespace mydock::engine {
+
+struct EventsQuery {
+  std::optional<Time> since;
+  std::optional<Time> until;
+  api::Filters filters;
+};
+
+using Attributes = std::map<std::string, std::string>;
+
+// What happened, in one order for all. The newest are kept, in memory and in the database.
+class Events {
+ public:
+  explicit Events(state::Database* journal);
+  ~Events();
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  // Never blocks on a subscriber or the disk.
+  void publish(std::string_view type, std::string_view action, std::string_view id,
+               Attributes attributes);
+
+  // Replays from `since`, then calls `use` with each event as it comes, until `until`, or a stop
+  // (which is no error here). Two steps: the constructor has registered when it returns, so the
+  // head can be sent before run(). Errors: invalid (filters).
+  class Subscription {
+   public:
+    Subscription(Subscription&&) noexcept;
+    ~Subscription();
+    void run(const std::function<void(const api::Event&)>& use, const std::stop_token& stop);
+
+   private:
+    friend class Events;
+    struct Queue;
+    Subscription(Events& events, std::shared_ptr<Queue> queue);
+    Events* events_;
+    std::shared_ptr<Queue> queue_;
+  };
+  Subscription subscribe(const EventsQuery& query);
+
+  std::size_t listeners() const;
+  // Writes what the journal in the database lacks. Called by a timer and at the end.
+  void flush();
+
+ private:
+  struct Log;
+  std::unique_ptr<Log> log_;
+};
+
+}  // namespace mydock::engine
