@@ -46,6 +46,10 @@ struct TaskOptions {
   std::string detach_keys;  // bytes; empty: ctrl-p ctrl-q
   std::string
       seccomp_program;  // path of compiled BPF (array of sock_filter); empty: compile from the spec
+  // Docker's user text (runtime/user.h), looked up in the container's own files by init; empty: the
+  // spec's process.user.
+  std::string user;
+  std::vector<std::string> groups;  // names or numbers beyond the user's own
   bool init_reaper = false;        // --init: our own reaper is pid 1
   bool durable_exit = true;        // fsync exit.json
   std::uint32_t console_rows = 0;  // initial terminal size; 0: unknown
@@ -81,8 +85,7 @@ class Task {
   virtual void resume() = 0;
   // Starts another process; `attach` and `stream` as below, before it runs, so that no output is
   // lost. Returns its pid on the host. Its end is told through `on_exec_exit` of TaskEvents.
-  virtual pid_t exec(std::string_view id, const oci::Process& process, const Attach& attach,
-                     Fd stream) = 0;
+  virtual pid_t exec(std::string_view id, const Exec& exec, const Attach& attach, Fd stream) = 0;
   virtual void update(const oci::LinuxResources& resources) = 0;
   // `process`: "" is init, otherwise an exec's id.
   virtual void resize(std::string_view process, std::uint32_t rows, std::uint32_t columns) = 0;
