@@ -49,6 +49,8 @@ class ContainerIo {
   class Attachment {
    public:
     bool terminal() const { return terminal_; }
+    // What the client sent together with its request: known only once the connection is taken.
+    void add_input(std::string pending) { options_.pending_input = std::move(pending); }
     // Returns when the stream is handed over (the caller forgets the connection), or when a replay
     // without `stream` was sent. A container that has not started keeps the socket until it starts
     // or the client leaves.
