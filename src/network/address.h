@@ -44,6 +44,9 @@ struct Mac {
 // Six pairs of hex digits with ':' or '-' between; no value: not that, or a multicast address.
 std::optional<Mac> parse_mac(std::string_view text);
 Mac random_mac();  // locally administered, unicast
+// 02:42 and the address: whoever gets an address again also gets its MAC again, so that no
+// neighbour's ARP table is ever wrong about it.
+Mac mac_for(Address address);
 std::string to_string(const Mac& mac);
 
 }  // namespace mydock::network

@@ -14,6 +14,7 @@ struct BridgeLink {
   std::string name;
   Cidr gateway;  // the bridge's own address
   int mtu = 1500;
+  bool route_loopback = false;  // let 127.0.0.0/8 pass: only when rules guard it
 };
 
 // A veth pair: one end a port of `bridge`, the other `interface` inside a container.
@@ -26,6 +27,11 @@ struct ContainerLink {
   Cidr address;
   std::optional<Address> gateway;  // for the default route
   int mtu = 1500;
+};
+
+struct Route {  // of the main table, without default routes
+  Cidr destination;
+  std::string link;
 };
 
 struct Publication {
@@ -47,8 +53,7 @@ class Kernel {
   virtual void remove_link(const std::string& name) = 0;  // an absent one is fine
   // `sandbox` is the descriptor of the container's network namespace.
   virtual void connect(const Fd& sandbox, const ContainerLink& link) = 0;
-  virtual std::vector<Cidr> routes() = 0;  // destinations with a prefix, without the default route
-  virtual std::vector<std::string> links() = 0;
+  virtual std::vector<Route> routes() = 0;
   virtual void enable_forwarding() = 0;  // net.ipv4.ip_forward, only if it is 0
   // Loads a whole rule set with one nft(8): for the daemon's start and for network create/remove.
   virtual void load_rules(std::string_view text) = 0;

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "network/address.h"
 #include "network/kernel.h"
+#include "network/records.h"
 #include "network/sandbox.h"
 
 namespace mydock::state {
@@ -30,54 +30,6 @@ struct Options {
   int mtu = 1500;
   // {base, length of each network cut from it}, in order. Empty: Docker's own.
   std::vector<std::pair<Cidr, int>> default_pools;
-};
-
-struct NetworkRecord {
-  std::string id;  // 64 hex digits
-  std::string name;
-  std::string driver;  // bridge, host, null
-  Time created{};
-  bool internal = false;
-  bool attachable = false;
-  std::optional<Cidr> subnet;
-  std::optional<Cidr> ip_range;
-  std::optional<Address> gateway;
-  std::string bridge;  // the link's name; empty for host and null
-  std::map<std::string, std::string> options;
-  std::map<std::string, std::string> labels;
-  bool predefined() const { return name == "bridge" || name == "host" || name == "none"; }
-  bool operator==(const NetworkRecord&) const = default;
-};
-
-struct NetworkSpec {
-  std::string name;
-  std::string driver = "bridge";
-  bool internal = false;
-  bool attachable = false;
-  std::optional<Cidr> subnet;  // empty: the first free pool
-  std::optional<Cidr> ip_range;
-  std::optional<Address> gateway;
-  std::map<std::string, std::string> options;
-  std::map<std::string, std::string> labels;
-};
-
-// What a container asks of one network.
-struct EndpointSpec {
-  std::optional<Address> address;
-  std::optional<Mac> mac;
-};
-
-// One attachment of a container, from reserve() to disconnect().
-struct EndpointRecord {
-  std::string id;  // 64 hex digits
-  std::string container_id;
-  std::string network_id;
-  std::string interface;  // eth0, eth1, …
-  std::string host_link;  // the veth's name on the host
-  Cidr address;           // prefix 0 on networks without addresses (host, none)
-  std::optional<Address> gateway;
-  Mac mac;
-  bool operator==(const EndpointRecord&) const = default;
 };
 
 // The networks and who is on them. Safe on any thread.
@@ -117,8 +69,13 @@ class Networks {
   std::vector<EndpointRecord> endpoints() const;
   std::vector<EndpointRecord> endpoints_of(std::string_view container_id) const;
 
-  // False: published ports are refused with not_implemented by the engine.
-  bool supports_ports() const;
+  // Publishes ports of an endpoint that is connected; they are free again after disconnect().
+  // All or nothing. Errors: conflict-like ones in Docker's words ("Bind for 0.0.0.0:80 failed: port
+  // is already allocated", system), invalid, not_implemented (protocols other than tcp and udp,
+  // IPv6 host addresses, networks without rules).
+  std::vector<PortBinding> publish(std::string_view endpoint_id,
+                                   const std::vector<PortRequest>& requests);
+  bool supports_ports() const;  // false with Options.firewall off
 
  private:
   struct Tables;

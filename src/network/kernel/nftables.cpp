@@ -1,0 +1,133 @@
+#include "network/kernel/nftables.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/process.h"
+
+namespace mydock::network {
+
+namespace {
+
+fs::path find_nft() {
+  for (const char* place : {"/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/usr/local/sbin/nft"}) {
+    if (::access(place, X_OK) == 0) return place;
+  }
+  fail(Kind::unavailable,
+       "nft is not installed: install nftables, or run without rules (--iptables=false)");
+}
+
+// A file in memory, for the program's stdin: never blocks, however long the text is.
+Fd memory_file(std::string_view text) {
+  Fd fd(check(::memfd_create("rules", MFD_CLOEXEC), "make a file in memory"));
+  write_all(fd, text);
+  check(::lseek(fd.get(), 0, SEEK_SET), "rewind a file in memory");
+  return fd;
+}
+
+constexpr int kFamilyInet = 1;  // NFPROTO_INET
+
+nfgenmsg family_header(int family, std::uint16_t resource = 0) {
+  nfgenmsg header{};
+  header.nfgen_family = static_cast<std::uint8_t>(family);
+  header.version = NFNETLINK_V0;
+  header.res_id = htons(resource);
+  return header;
+}
+
+int message_type(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
+
+// A concatenation: each part starts at a multiple of four bytes.
+class Concatenation {
+ public:
+  void number(std::uint8_t value) { add(&value, sizeof value); }
+  void port(std::uint16_t value) {
+    const std::uint16_t wire = htons(value);
+    add(&wire, sizeof wire);
+  }
+  void address(Address value) {
+    const std::uint32_t wire = htonl(value.value);
+    add(&wire, sizeof wire);
+  }
+  ConstBytes bytes() const { return ConstBytes(data_).first(size_); }
+
+ private:
+  void add(const void* part, std::size_t size) {
+    std::memcpy(data_.data() + size_, part, size);
+    size_ += 4;
+  }
+  std::array<std::byte, 16> data_{};
+  std::size_t size_ = 0;
+};
+
+void add_data(NetlinkBatch& batch, int attribute, const Concatenation& data) {
+  const auto nest = batch.open(attribute);
+  batch.bytes(NFTA_DATA_VALUE, data.bytes());
+  batch.close(nest);
+}
+
+void add_element(NetlinkBatch& batch, ElementChange change, const Publication& port) {
+  const bool add = change == ElementChange::add;
+  batch.begin(message_type(add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM),
+              NLM_F_ACK | (add ? NLM_F_CREATE : 0),
+              fmt::format("{} {}:{}/{}", add ? "publish" : "unpublish", to_string(port.host),
+                          port.host_port, port.protocol),
+              family_header(kFamilyInet));
+  batch.text(NFTA_SET_ELEM_LIST_TABLE, "mydock");
+  batch.text(NFTA_SET_ELEM_LIST_SET, port.host.value == 0 ? "published_any" : "published");
+  const auto list = batch.open(NFTA_SET_ELEM_LIST_ELEMENTS);
+  const auto element = batch.open(NFTA_LIST_ELEM);
+  Concatenation key;
+  key.number(port.protocol == "udp" ? IPPROTO_UDP : IPPROTO_TCP);
+  if (port.host.value != 0) key.address(port.host);
+  key.port(port.host_port);
+  add_data(batch, NFTA_SET_ELEM_KEY, key);
+  if (add) {
+    Concatenation target;
+    target.address(port.target);
+    target.port(port.target_port);
+    add_data(batch, NFTA_SET_ELEM_DATA, target);
+  }
+  batch.close(element);
+  batch.close(list);
+}
+
+}  // namespace
+
+void run_nft(std::string_view text) {
+  const Fd input = memory_file(text);
+  auto [ours, theirs] = make_pipe();
+  const Process nft = Process::spawn({.program = find_nft(),
+                                      .args = {"-f", "-"},
+                                      .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
+                                      .fds = {{input.get(), 0}, {theirs.get(), 2}},
+                                      .directory = {}});
+  theirs.reset();
+  std::string said = read_to_end(ours, std::size_t{1} << 20);
+  const auto status = nft.wait({});
+  if (!status || status->code == 0) return;
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  fail(Kind::system, "load the firewall rules with nft: {}", said);
+}
+
+void change_published(NetlinkSocket& socket, ElementChange change,
+                      const std::vector<Publication>& ports) {
+  if (ports.empty()) return;
+  NetlinkBatch batch;
+  batch.begin(NFNL_MSG_BATCH_BEGIN, 0, "begin a firewall transaction",
+              family_header(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  for (const Publication& port : ports) add_element(batch, change, port);
+  batch.begin(NFNL_MSG_BATCH_END, 0, "end a firewall transaction",
+              family_header(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+  socket.execute(batch);
+}
+
+}  // namespace mydock::network
