@@ -12,7 +12,8 @@
 
 namespace mydock::image {
 
-// A file in staging whose digest is known: becomes a blob by ContentStore::adopt, or goes with this.
+// A file in staging whose digest is known: becomes a blob by ContentStore::adopt, or goes with
+// this.
 class StagedBlob {
  public:
   StagedBlob(fs::path path, oci::Digest digest, std::uint64_t size);
@@ -25,6 +26,8 @@ class StagedBlob {
   const oci::Digest& digest() const { return digest_; }
   std::uint64_t size() const { return size_; }
   Fd open() const;
+  // A second one of the same bytes (a hard link).
+  StagedBlob link() const;
 
  private:
   friend class ContentStore;
@@ -47,8 +50,9 @@ class ContentStore {
   // Reads `from` to its end into staging. Errors: invalid (other digest or size than expected; no
   // more than the expected size is read), cancelled, system (ENOSPC: nothing is left behind).
   StagedBlob stage(Source& from, const Expected& expected, const std::stop_token& stop);
-  // Durable when it returns. A blob that is there already stays.
-  void adopt(StagedBlob&& staged);
+  // A blob that is there already stays. With Durability::renamed the caller syncs the file system
+  // before it writes the row that names the blob.
+  void adopt(StagedBlob&& staged, Durability durability = Durability::synced);
   // stage() and adopt().
   oci::Digest ingest(Source& from, const Expected& expected, const std::stop_token& stop);
   oci::Digest ingest(std::string_view bytes);

@@ -21,8 +21,9 @@ struct Image {
   std::optional<oci::Digest> parent;  // only of images that were made here
   std::uint64_t size = 0;             // of the unpacked layers
   Time created{};
-  Time tagged{};  // the last tag's time; the epoch: never
-  std::vector<oci::Reference> names;  // tags and digests, sorted
+  Time tagged{};                      // the last tag's time; the epoch: never
+  std::vector<oci::Reference> names;  // tags and digests, sorted by their text
+  std::string damage;                 // why it cannot be used; empty: it can
 
   std::vector<std::string> tags() const;     // familiar: "alpine:3.19"
   std::vector<std::string> digests() const;  // familiar: "alpine@sha256:…"

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,51 +33,57 @@ struct HistoryEntry {
   std::vector<std::string> tags;  // familiar
 };
 
+class Catalog;
+
 // Names and image records. Records are immutable and shared: what a caller holds stays valid
-// whatever happens to the image. Reads take no lock and no SQL. Safe on any thread.
+// whatever happens to the image. Reads take no SQL and wait for nobody. Safe on any thread.
 class Images {
  public:
   Images(state::Database& database, ContentStore& content, Layers& layers);
 
-  // A name ("alpine", "alpine:3.19", "alpine@sha256:…"), an id, or an id's unique prefix; names win.
-  // Errors: not_found "No such image: alpine:latest"; invalid (no reference at all).
+  // A name ("alpine", "alpine:3.19", "alpine@sha256:…"), an id, or an id's unique prefix; names
+  // win. Errors: not_found "No such image: alpine:latest", invalid (no reference at all),
+  // unavailable (it is damaged).
   ImagePtr resolve(std::string_view name_or_id) const;
-  ImagePtr find(std::string_view name_or_id) const;  // nullptr; errors: invalid
-  ImagePtr find(const oci::Digest& id) const;        // nullptr
-  std::vector<Listed> list(const ListOptions& options) const;  // newest first
+  // nullptr: no such image. Damaged ones are found. Errors: invalid.
+  ImagePtr find(std::string_view name_or_id) const;
+  ImagePtr find(const oci::Digest& id) const;
+  std::vector<Listed> list(const ListOptions& options) const;            // newest first
   std::vector<HistoryEntry> history(std::string_view name_or_id) const;  // newest first
   std::size_t count() const;
 
-  // Makes an image of a config whose layers are there; one that is there already is returned.
-  // `config` is the config blob as it is. Errors: invalid, not_found (a layer is missing).
-  ImagePtr add(std::string_view config, const std::optional<oci::Digest>& parent = {});
-  // Errors: invalid (a reserved name, a digest). Returns the image that had the name before.
-  ImagePtr tag(const Image& image, const oci::Reference& name);
+  // Makes an image of a config blob whose layers are there and held by `lease`; an image that is
+  // there already is returned as it is. Errors: invalid, not_found (a layer is missing).
+  ImagePtr add(Lease& lease, std::string_view config,
+               const std::optional<oci::Digest>& parent = std::nullopt);
+  // Returns the image that lost the name by this; nullptr: none. Errors: invalid (a reserved name),
+  // not_found (the image has gone).
+  ImagePtr tag(const oci::Digest& image, const oci::Reference& name);
 
-  // As `docker rmi`; see removal.h.
+  // As `docker rmi`: a name is taken away, and the image with its last one; an id takes all. What
+  // nothing needs any more is deleted. Errors: not_found, conflict (in Docker's words).
   std::vector<Removed> remove(std::string_view name_or_id, const RemoveOptions& options,
                               const std::vector<ContainerUse>& uses);
   PruneResult prune(const PruneOptions& options, const std::vector<ContainerUse>& uses);
-
-  // At start: reads the rows, drops what no image needs. Returns what was found broken.
-  std::vector<std::string> recover();
-  // Deletes layers and blobs that neither an image nor a container needs any more: after containers
-  // were removed whose image had gone before.
+  // Deletes the layers that nothing needs any more; returns the bytes. For after the removal of a
+  // container whose image went before it.
   std::uint64_t collect();
 
+  // At start: reads the rows and drops what no row needs. Returns complaints; an image that is
+  // damaged is kept, and can be removed.
+  std::vector<std::string> recover();
+
  private:
-  friend class Removal;
-  struct Index;
-  std::shared_ptr<const Index> index() const;
-  void publish(std::shared_ptr<const Index> index);
-  ImagePtr find_in(const Index& index, std::string_view name_or_id) const;
-  ImagePtr load_record(state::Statement& row, std::vector<std::string>& broken) const;
+  std::shared_ptr<const Catalog> catalog() const;
+  void publish(std::shared_ptr<const Catalog> catalog);
+  ImagePtr read_image(const oci::Digest& id, std::string_view config,
+                      const std::optional<oci::Digest>& parent) const;
 
   state::Database& database_;
   ContentStore& content_;
   Layers& layers_;
-  mutable std::mutex index_mutex_;
-  std::shared_ptr<const Index> index_;  // replaced as a whole, inside the transaction that changes it
+  mutable std::mutex catalog_mutex_;
+  std::shared_ptr<const Catalog> catalog_;  // replaced inside the transaction that changes the rows
 };
 
 }  // namespace mydock::image

@@ -25,8 +25,8 @@ ImagePtr import_image(Store& store, Source& tar, const ImportOptions& options, P
                       const std::stop_token& stop);
 
 struct CreateOptions {
-  ImagePtr parent;                // nullptr: from nothing
-  oci::ExecutionConfig config;    // of the new image, whole
+  ImagePtr parent;              // nullptr: from nothing
+  oci::ExecutionConfig config;  // of the new image, whole
   std::string author, comment, created_by;
   std::vector<std::string> changes;
   std::optional<oci::Reference> name;

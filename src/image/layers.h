@@ -2,7 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "image/content_store.h"
+#include "image/pins.h"
 #include "image/progress.h"
 #include "image/snapshots.h"
 #include "oci/digest.h"
@@ -22,67 +23,65 @@ struct Layer {
   oci::ChainId chain;
   std::optional<oci::ChainId> parent;
   oci::DiffId diff;
-  oci::Digest blob;             // the changeset as it came, compressed or not
+  oci::Digest blob;  // the changeset as it came, compressed or not
   std::uint64_t blob_size = 0;
-  std::uint64_t tar_size = 0;   // of the uncompressed changeset
-  std::uint64_t bytes = 0;      // of the unpacked files
+  std::uint64_t tar_size = 0;  // of the uncompressed changeset
+  std::uint64_t bytes = 0;     // of the unpacked files
 };
 
-// Unpacks changesets into snapshots. Two calls for one ChainID meet: one unpacks, the other waits.
+// Unpacks changesets into snapshots. Safe on any thread.
 class Layers {
  public:
   Layers(state::Database& database, ContentStore& content, Snapshots& snapshots);
 
-  // Keeps layers from being collected until they are named by an image. Take one before the first
-  // unpack, and hold it until Images::add has returned.
-  class Lease {
-   public:
-    explicit Lease(Layers& layers);
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease();
-
-   private:
-    Layers& layers_;
-  };
-
   std::optional<Layer> find(const oci::ChainId& chain) const;
   Layer get(const oci::ChainId& chain) const;  // errors: not_found
+  // From the top down to the first layer.
+  std::vector<Layer> stack(const oci::ChainId& top) const;
 
-  // The layer that `changeset` makes over `parent`, durable when it returns; a layer that is there
-  // already is not unpacked again. `expected`: its DiffID. Errors: invalid (another DiffID, a bad
-  // archive), cancelled, system (ENOSPC): nothing is left behind then.
-  Layer unpack(const std::optional<oci::ChainId>& parent, StagedBlob&& changeset,
+  // Whether the layer is there; `lease` holds it from now on.
+  bool hold(Lease& lease, const oci::ChainId& chain) const;
+  // The layer that `changeset` makes over `parent`: durable when this returns, and held by `lease`.
+  // With `expected`, its DiffID, two calls for one layer meet: one unpacks, the other waits.
+  // Errors: invalid (another DiffID, a bad archive), cancelled, system (ENOSPC): nothing is left.
+  Layer unpack(Lease& lease, const std::optional<oci::ChainId>& parent, StagedBlob&& changeset,
                const std::optional<oci::DiffId>& expected, Progress& progress,
                const std::stop_token& stop);
 
-  // The uncompressed changeset: exactly `tar_size` bytes with digest `diff`.
+  // The uncompressed changeset: `tar_size` bytes with digest `diff`.
   std::unique_ptr<Source> open_tar(const Layer& layer) const;
 
+  // Layers that no image, no container and no lease needs.
   struct Collected {
-    std::vector<oci::ChainId> chains;
-    std::vector<fs::path> directories;  // discard these once the transaction is committed
-    std::vector<oci::Digest> blobs;     // and remove these
+    std::vector<oci::ChainId> chains;  // in the order of deletion: children first
+    std::vector<fs::path> directories;
+    std::vector<oci::Digest> blobs;
     std::uint64_t bytes = 0;
   };
-  // Drops the rows of layers that no image, container or lease needs.
+  // Deletes their rows; call discard() with the answer once the transaction is committed.
   Collected collect(state::Transaction& transaction);
   void discard(const Collected& collected);
-  std::vector<oci::Digest> blobs() const;  // that layers need
+  // Removes every blob that no row and no lease needs.
+  void sweep_blobs();
+
+  Pins& pins() { return pins_; }
   Snapshots& snapshots() { return snapshots_; }
 
  private:
-  class InFlight;
-  Layer unpack_now(const std::optional<oci::ChainId>& parent, StagedBlob&& changeset,
-                   const oci::DiffId& expected, Progress& progress, const std::stop_token& stop);
+  class Landing;
+  struct Unpacked;
+  Unpacked fill(const std::string& key, const StagedBlob& changeset, std::string_view shown_as,
+                Progress& progress, const std::stop_token& stop);
+  Layer record(Lease& lease, const std::string& key, Layer layer);
+  void remove_blob(const oci::Digest& blob);
 
   state::Database& database_;
   ContentStore& content_;
   Snapshots& snapshots_;
+  Pins pins_;
   std::mutex mutex_;
   std::condition_variable_any landed_;
-  std::set<std::string> in_flight_;
-  int leases_ = 0;
+  std::set<std::string> in_flight_;  // ChainIDs that a thread unpacks now
 };
 
 }  // namespace mydock::image

@@ -14,8 +14,7 @@ namespace mydock::image {
 struct LoadOptions {
   // Which image of an OCI index; none: the host's.
   std::optional<oci::Platform> platform;
-  // A docker-archive with more than these is refused.
-  std::size_t most_entries = 200'000;
+  std::size_t most_entries = 20'000;  // an archive with more files is refused
 };
 
 struct Loaded {

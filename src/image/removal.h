@@ -14,7 +14,7 @@ namespace mydock::image {
 struct ContainerUse {
   std::string container;  // its id
   oci::Digest image;
-  bool running = false;   // paused and restarting ones too
+  bool running = false;  // paused and restarting ones too
 };
 
 struct RemoveOptions {

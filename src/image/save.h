@@ -1,8 +1,11 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/stream.h"
 #include "image/store.h"
@@ -23,7 +26,15 @@ class Saving {
     ImagePtr image;
     std::vector<oci::Reference> tags;
   };
+  struct Named {
+    ImagePtr image;
+    std::optional<oci::Reference> tag;
+  };
+  std::vector<Named> named(const std::string& name) const;
+  void add(const ImagePtr& image, const std::optional<oci::Reference>& tag);
+
   Store& store_;
+  std::unique_ptr<Lease> lease_;  // an image that is removed meanwhile is saved all the same
   std::vector<Item> items_;
 };
 

@@ -25,17 +25,19 @@ struct OverlayMount {
 };
 
 struct Usage {
-  std::uint64_t bytes = 0;   // of files, hard links once
+  std::uint64_t bytes = 0;  // of files, hard links once
   std::uint64_t inodes = 0;
 };
 
 // File system states: committed ones are layers, named by ChainID, immutable; active ones belong to
-// a container (or a verb at work), named by key. On disk `root`/layers/<short name>/{diff,work}: the
-// names are short because all lower directories of a mount share one page of text. Overlay whiteouts
-// (character device 0/0, trusted.overlay.opaque) are how a diff directory deletes.
-// The row is the truth: a directory without a row is removed at the next start.
+// a container (or a verb at work), named by key. On disk `root`/layers/<short name>/{diff,work}:
+// the names are short because all lower directories of a mount share one page of text. Overlay
+// whiteouts (character device 0/0, trusted.overlay.opaque) are how a diff directory deletes. The
+// row is the truth: a directory without a row is removed at the next start.
 class Snapshots {
  public:
+  static constexpr std::string_view kTransient = "unpack/";
+
   Snapshots(fs::path root, state::Database& database, Trash& trash);
 
   // A new active snapshot over `parent`. Errors: conflict (the key is taken), not_found (no such
@@ -53,8 +55,8 @@ class Snapshots {
   // Where the key's own files are: the upper directory.
   fs::path directory(std::string_view key) const;
 
-  // The active snapshot `key` becomes the layer `chain`. Its files must be synced already. When the
-  // layer is there already the key is just removed. False then.
+  // The active snapshot `key` becomes the layer `chain`. Its files must be synced already. False:
+  // that layer is there already, and the key stays as it is.
   bool commit(state::Transaction& transaction, std::string_view key, const oci::ChainId& chain,
               std::uint64_t bytes);
   bool contains(const oci::ChainId& chain) const;
@@ -65,12 +67,14 @@ class Snapshots {
   // Inside a transaction of the caller's: discard the returned directory once it is committed.
   std::optional<fs::path> remove(state::Transaction& transaction, std::string_view key);
   void discard(const fs::path& directory) { trash_.discard(directory); }
+  const fs::path& root() const { return layers_; }
 
   // Walks the key's own files (not its parents').
   Usage usage(std::string_view key) const;
   std::vector<std::string> active_keys() const;
 
-  // Removes directories without a row, and says which rows have lost their directory.
+  // Removes directories without a row and the snapshots of verbs that a crash cut off (their keys
+  // begin with kTransient). Returns complaints: rows that have lost their directory.
   std::vector<std::string> recover();
 
  private:

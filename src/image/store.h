@@ -11,8 +11,8 @@
 
 namespace mydock::image {
 
-// Everything about images below one data root, wired: blobs/ layers/ staging/ trash/. The verbs over
-// it are in load.h, save.h, import.h.
+// Everything about images below one data root, wired: blobs/ layers/ staging/ trash/. The verbs
+// over it are in load.h, save.h, import.h.
 class Store {
  public:
   // `jobs`: for background deletion; nullptr: at once. Makes the directories (0700).

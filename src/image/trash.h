@@ -5,8 +5,8 @@
 
 namespace mydock::image {
 
-// What is to be deleted goes here by one rename, so that the verb that removes it is quick; the bytes
-// go in the background. What a crash leaves is deleted at the next start.
+// What is to be deleted goes here by one rename, so that the verb that removes it is quick; the
+// bytes go in the background. What a crash leaves is deleted at the next start.
 class Trash {
  public:
   // `directory` is made (0700) and emptied. No jobs: discard() deletes before it returns.

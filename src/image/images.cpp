@@ -1,0 +1,177 @@
+#include "image/images.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "image/catalog.h"
+#include "image/removal_plan.h"
+#include "oci/hasher.h"
+
+namespace mydock::image {
+
+namespace {
+
+std::optional<std::string> text_of(const auto& id) {
+  if (!id) return std::nullopt;
+  return id->str();
+}
+
+void check_tag_name(const oci::Reference& name) {
+  if (name.familiar_name() == "sha256") {
+    fail(Kind::invalid, "refusing to create an ambiguous tag using digest algorithm as name");
+  }
+}
+
+}  // namespace
+
+Images::Images(state::Database& database, ContentStore& content, Layers& layers)
+    : database_(database),
+      content_(content),
+      layers_(layers),
+      catalog_(std::make_shared<const Catalog>()) {}
+
+std::shared_ptr<const Catalog> Images::catalog() const {
+  const std::lock_guard lock(catalog_mutex_);
+  return catalog_;
+}
+
+void Images::publish(std::shared_ptr<const Catalog> catalog) {
+  const std::lock_guard lock(catalog_mutex_);
+  catalog_.swap(catalog);
+}
+
+ImagePtr Images::find(std::string_view name_or_id) const { return catalog()->find(name_or_id); }
+ImagePtr Images::find(const oci::Digest& id) const { return catalog()->find(id); }
+std::size_t Images::count() const { return catalog()->images().size(); }
+
+ImagePtr Images::resolve(std::string_view name_or_id) const {
+  ImagePtr image = catalog()->get(name_or_id);
+  if (!image->damage.empty()) {
+    fail(Kind::unavailable, "image {} is damaged: {}", image->id.str(), image->damage);
+  }
+  return image;
+}
+
+std::vector<HistoryEntry> Images::history(std::string_view name_or_id) const {
+  ImagePtr image = resolve(name_or_id);
+  const auto all = catalog();
+  std::vector<Layer> stack;  // top first
+  if (image->chain) stack = layers_.stack(*image->chain);
+  std::vector<HistoryEntry> history;
+  for (const oci::HistoryEntry& one : image->config.history) {
+    HistoryEntry entry{"<missing>", one.created, one.created_by, one.comment, 0, {}};
+    if (!one.empty_layer && !stack.empty()) {
+      entry.size = stack.back().bytes;
+      stack.pop_back();
+    }
+    history.push_back(std::move(entry));
+  }
+  std::ranges::reverse(history);
+  for (HistoryEntry& entry : history) {
+    entry.id = image->id.str();
+    entry.tags = image->tags();
+    image = image->parent ? all->find(*image->parent) : nullptr;
+    if (!image) break;
+  }
+  return history;
+}
+
+// The record of an image whose config blob and layers are there.
+ImagePtr Images::read_image(const oci::Digest& id, std::string_view config,
+                            const std::optional<oci::Digest>& parent) const {
+  Image image;
+  image.id = id;
+  image.config = oci::parse_image_config(config);
+  image.parent = parent;
+  image.created = image.config.created;
+  if (!image.config.rootfs.diff_ids.empty()) {
+    image.chain = oci::chain_id(image.config.rootfs.diff_ids);
+    for (const Layer& layer : layers_.stack(*image.chain)) image.size += layer.bytes;
+  }
+  return std::make_shared<const Image>(std::move(image));
+}
+
+ImagePtr Images::add(Lease& lease, std::string_view config,
+                     const std::optional<oci::Digest>& parent) {
+  const oci::Digest id = oci::sha256_of(config);
+  lease.hold(id.str());
+  content_.ingest(config);
+  const ImagePtr image = read_image(id, config, parent);
+
+  state::Transaction transaction(database_);
+  if (const ImagePtr there = find(id); there && there->damage.empty()) return there;
+  auto next = std::make_shared<Catalog>(*catalog());
+  transaction.run(
+      "INSERT INTO image_images(id, chain, parent, tagged) VALUES(?, ?, ?, 0) "
+      "ON CONFLICT(id) DO UPDATE SET chain=excluded.chain",
+      id.str(), text_of(image->chain), text_of(parent));
+  Image record = *image;
+  if (const ImagePtr damaged = next->find(id)) {
+    record.names = damaged->names;
+    record.tagged = damaged->tagged;
+    record.parent = damaged->parent;
+  }
+  next->put(std::move(record));
+  transaction.commit();
+  publish(next);
+  return next->find(id);
+}
+
+ImagePtr Images::tag(const oci::Digest& image, const oci::Reference& name) {
+  check_tag_name(name);
+  state::Transaction transaction(database_);
+  auto next = std::make_shared<Catalog>(*catalog());
+  if (!next->find(image)) fail(Kind::not_found, "No such image: {}", image.str());
+  const Time at = now();
+  const ImagePtr before = next->name(name, image, at);
+  transaction.run("INSERT OR REPLACE INTO image_names(name, image) VALUES(?, ?)",
+                  catalogued(name).str(), image.str());
+  transaction.run("UPDATE image_images SET tagged=? WHERE id=?", at, image.str());
+  transaction.commit();
+  publish(next);
+  return before && before->id != image ? before : nullptr;
+}
+
+std::vector<Removed> Images::remove(std::string_view name_or_id, const RemoveOptions& options,
+                                    const std::vector<ContainerUse>& uses) {
+  RemovalPlan plan(uses);
+  Layers::Collected collected;
+  {
+    state::Transaction transaction(database_);
+    auto next = std::make_shared<Catalog>(*catalog());
+    plan.remove(*next, name_or_id, options);
+    collected = plan.write(transaction, layers_);
+    transaction.commit();
+    publish(next);
+  }
+  layers_.discard(collected);
+  return plan.take();
+}
+
+PruneResult Images::prune(const PruneOptions& options, const std::vector<ContainerUse>& uses) {
+  RemovalPlan plan(uses);
+  Layers::Collected collected;
+  {
+    state::Transaction transaction(database_);
+    auto next = std::make_shared<Catalog>(*catalog());
+    plan.prune(*next, options);
+    collected = plan.write(transaction, layers_);
+    transaction.commit();
+    publish(next);
+  }
+  layers_.discard(collected);
+  return {plan.take(), collected.bytes};
+}
+
+std::uint64_t Images::collect() {
+  Layers::Collected collected;
+  {
+    state::Transaction transaction(database_, state::Durability::relaxed);
+    collected = layers_.collect(transaction);
+    transaction.commit();
+  }
+  layers_.discard(collected);
+  return collected.bytes;
+}
+
+}  // namespace mydock::image
