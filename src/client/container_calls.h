@@ -19,11 +19,11 @@ struct ContainerListQuery {
   bool all = false;
   std::int64_t limit = 0;  // 0: no limit
   bool size = false;
-  api::Filters filters;
+  api::Filters filters = {};
 };
 struct StopQuery {
-  std::string signal;                   // empty: the container's own
-  std::optional<std::int64_t> timeout;  // seconds; -1: for ever; no value: the container's own
+  std::string signal = {};                   // empty: the container's own
+  std::optional<std::int64_t> timeout = {};  // seconds; -1: for ever; no value: the container's own
 };
 struct RemoveQuery {
   bool volumes = false;
@@ -36,7 +36,7 @@ struct AttachQuery {
   bool stderr_open = false;
   bool stream = true;
   bool logs = false;
-  std::string detach_keys;
+  std::string detach_keys = {};
 };
 struct LogsQuery {
   bool stdout_open = true;
@@ -44,19 +44,19 @@ struct LogsQuery {
   bool follow = false;
   bool timestamps = false;
   bool details = false;
-  std::string since;  // Unix seconds
-  std::string until;
-  std::string tail;
+  std::string since = {};  // Unix seconds
+  std::string until = {};
+  std::string tail = {};
   std::stop_token stop = {};
 };
 struct CommitQuery {
-  std::string container;
-  std::string repository;
-  std::string tag;
-  std::string comment;
-  std::string author;
+  std::string container = {};
+  std::string repository = {};
+  std::string tag = {};
+  std::string comment = {};
+  std::string author = {};
   bool pause = true;
-  std::vector<std::string> changes;
+  std::vector<std::string> changes = {};
 };
 
 // A wait that the daemon has registered already.

@@ -14,22 +14,22 @@ namespace mydock::client {
 struct ImageListQuery {
   bool all = false;
   bool shared_size = false;
-  api::Filters filters;
+  api::Filters filters = {};
 };
 struct PullQuery {
-  std::string image;  // repository, with its registry
-  std::string tag;    // tag or digest; empty: all tags
-  std::string platform;
-  std::string registry_auth;  // X-Registry-Auth; empty: none
+  std::string image = {};  // repository, with its registry
+  std::string tag = {};    // tag or digest; empty: all tags
+  std::string platform = {};
+  std::string registry_auth = {};  // X-Registry-Auth; empty: none
   std::stop_token stop = {};
 };
 struct ImportQuery {
   std::string source = "-";  // "-": the body; or a URL
-  std::string repository;
-  std::string tag;
-  std::string message;
-  std::string platform;
-  std::vector<std::string> changes;
+  std::string repository = {};
+  std::string tag = {};
+  std::string message = {};
+  std::string platform = {};
+  std::vector<std::string> changes = {};
 };
 
 // What answers with an http::Response is a stream: api::JsonLines of api::ProgressMessage for

@@ -32,14 +32,14 @@ http::Address parse_host(std::string_view host);
 
 // A duplex stream after attach or exec start.
 struct HijackedStream {
-  Fd socket;
-  std::string pending;       // output that came with the head
+  Fd socket = {};
+  std::string pending = {};  // output that came with the head
   bool multiplexed = false;  // by the answer's Content-Type
 };
 
 struct Call {
   std::string method = "GET";
-  std::string path;  // "/containers/json"; the version's prefix is put before it
+  std::string path = {};  // "/containers/json"; the version's prefix is put before it
   Query query = {};
   std::string json = {};   // a JSON body; empty: none
   Source* body = nullptr;  // a tar body

@@ -14,9 +14,9 @@
 namespace mydock::client {
 
 struct EventsQuery {
-  std::string since;  // Unix seconds
-  std::string until;
-  api::Filters filters;
+  std::string since = {};  // Unix seconds
+  std::string until = {};
+  api::Filters filters = {};
   std::stop_token stop = {};
 };
 

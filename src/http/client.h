@@ -16,8 +16,8 @@ namespace mydock::http {
 
 // Where a server is: a Unix socket's path, or host and port.
 struct Address {
-  std::string unix_path;
-  std::string host;
+  std::string unix_path = {};
+  std::string host = {};
   std::uint16_t port = 0;
   bool operator==(const Address&) const = default;
 };
@@ -25,6 +25,7 @@ struct Address {
 Fd connect_to(const Address& address);
 
 class ClientConnection;
+struct ClientPool;
 
 // An answer whose body is read on demand. The connection goes back to its client at the body's end,
 // and is closed when the answer is dropped before.
@@ -53,16 +54,17 @@ class Response {
   Headers headers_;
   std::unique_ptr<ClientConnection> connection_;
   std::unique_ptr<Source> body_;
+  std::weak_ptr<ClientPool> pool_;
 };
 
 struct Outgoing {
   std::string method = "GET";
   std::string target = "/";
-  Headers headers;
-  std::string body;               // sent with Content-Length
+  Headers headers = {};
+  std::string body = {};          // sent with Content-Length
   bool has_body = false;          // sends Content-Length: 0 for an empty body
   Source* body_source = nullptr;  // instead of `body`: chunked, or of the next's length
-  std::optional<std::uint64_t> source_length;
+  std::optional<std::uint64_t> source_length = {};
   std::stop_token stop = {};  // while waiting for the head and reading the body
   Deadline deadline = {};     // for the head
 };
@@ -83,12 +85,10 @@ class Client {
   const Address& address() const { return address_; }
 
  private:
-  friend class Response;
-  friend class ClientConnection;
-  struct Pool;
+  std::unique_ptr<ClientConnection> take_connection();
   Address address_;
   std::string host_header_;
-  std::shared_ptr<Pool> pool_;
+  std::shared_ptr<ClientPool> pool_;
 };
 
 }  // namespace mydock::http

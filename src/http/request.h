@@ -62,7 +62,7 @@ class Request {
 
  private:
   friend class Connection;
-  void split_target();
+  bool split_target();  // false: malformed
 
   Connection& connection_;
   std::string method_;

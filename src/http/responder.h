@@ -11,7 +11,7 @@ namespace mydock::http {
 
 // A connection that is HTTP no longer.
 struct Hijacked {
-  Fd socket;  // blocking
+  Fd socket = {};  // blocking
   std::string
       pending;  // what the client sent after the request: it comes before the socket's bytes
 };
@@ -48,7 +48,7 @@ class Responder {
 
  private:
   friend class Connection;
-  std::string head(int status) const;
+  void start(int status);
 
   Connection& connection_;
   Headers headers_;

@@ -36,9 +36,10 @@ class Server {
   void listen(Fd listening);
   // Serves one socket that is connected already, on a thread of its own.
   void serve(Fd connected);
-  // Accepts no more, asks every request to stop (gone()), and waits for the handlers to return.
-  // What was hijacked is not waited for.
-  void stop();
+  // Accepts no more, asks every request to stop (gone()), and waits for the handlers to return;
+  // those that take longer than `patience` get their connections cut, and as long again. False:
+  // some run on. A hijacked connection is not touched.
+  bool stop(std::chrono::milliseconds patience = std::chrono::seconds(5));
   std::size_t connections() const;
 
  private:
