@@ -9,6 +9,8 @@
 
 namespace mydock::archive {
 
+struct Extended;
+
 // What one entry may cost before its data; see the constants in tar_reader.cpp for the rest.
 inline constexpr std::size_t kLongestName = 4095;
 inline constexpr std::size_t kLargestExtension = std::size_t{1} << 20;  // PAX and GNU headers
@@ -38,7 +40,7 @@ class TarReader {
   // The same as a stream, holes filled with zeros. Stays valid, and reads the entry that is
   // current.
   Source& content() { return content_; }
-  // The whole content; Errors: invalid when it is longer than `limit`.
+  // The whole content. Errors: invalid when it is longer than `limit`.
   std::string read_text(std::size_t limit);
 
   // Reads and drops what follows the archive's end, so that a hash over the source covers it.
@@ -56,23 +58,21 @@ class TarReader {
     Piece piece_;
     std::int64_t at_ = 0;
   };
-  struct Extensions;
-
   bool fill(std::size_t wanted);
-  bool take_block(const std::byte*& block);
-  std::string take_extension(std::int64_t size);
+  const std::byte* take_block();  // nullptr: the stream ends here
+  std::string take_extension(std::string_view what, std::size_t& total);
   void skip_data();
-  bool read_entry(Extensions& extensions);
-  void finish_entry(const std::byte* block, const Extensions& extensions);
-  void read_old_sparse(const std::byte* block);
+  bool take_headers(Extended& extended, std::byte* header);
+  void make_entry(const std::byte* header, Extended& extended);
+  void set_kind(const std::byte* header, char type);
+  void read_gnu_sparse(const std::byte* header);
   void read_sparse_map();
-  std::string take_map_line(std::size_t& budget);
 
   Source& from_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool at_end_ = false;
+  bool source_ended_ = false;
 
   Entry entry_;
   std::int64_t stored_left_ = 0;  // bytes of the entry's data in the stream

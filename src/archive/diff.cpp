@@ -1,0 +1,288 @@
+#include "archive/diff.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstring>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "archive/directory.h"
+#include "archive/tar_writer.h"
+#include "archive/whiteout.h"
+#include "archive/xattr.h"
+#include "base/error.h"
+
+namespace mydock::archive {
+
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{256} << 10;
+
+// Headers are small and many.
+class Buffered final : public Sink {
+ public:
+  using Sink::write;
+  explicit Buffered(Sink& to) : to_(to), buffer_(kBuffer) {}
+
+  void write(ConstBytes bytes) override {
+    if (bytes.size() > buffer_.size() - used_) flush();
+    if (bytes.size() >= buffer_.size()) {
+      to_.write(bytes);
+      return;
+    }
+    std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
+    used_ += bytes.size();
+  }
+  void flush() {
+    if (used_ > 0) to_.write(ConstBytes(buffer_).first(std::exchange(used_, 0)));
+  }
+
+ private:
+  Sink& to_;
+  std::vector<std::byte> buffer_;
+  std::size_t used_ = 0;
+};
+
+std::string joined(std::string_view above, std::string_view name) {
+  return above.empty() ? std::string(name) : fmt::format("{}/{}", above, name);
+}
+
+bool has_xattr(const Fd& fd, const char* name) {
+  return ::fgetxattr(fd.get(), name, nullptr, 0) >= 0;
+}
+
+EntryType type_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return EntryType::directory;
+    case S_IFLNK:
+      return EntryType::symlink;
+    case S_IFCHR:
+      return EntryType::char_device;
+    case S_IFBLK:
+      return EntryType::block_device;
+    case S_IFIFO:
+      return EntryType::fifo;
+    default:
+      return EntryType::file;
+  }
+}
+
+Entry entry_of(const struct stat& status, std::string name) {
+  Entry entry;
+  entry.name = std::move(name);
+  entry.type = type_of(status.st_mode);
+  if (entry.type == EntryType::directory) entry.name += '/';
+  entry.mode = status.st_mode & 07777;
+  entry.uid = status.st_uid;
+  entry.gid = status.st_gid;
+  entry.mtime = status.st_mtim;
+  if (entry.type == EntryType::file) entry.size = status.st_size;
+  if (entry.type == EntryType::char_device || entry.type == EntryType::block_device) {
+    entry.major = major(status.st_rdev);
+    entry.minor = minor(status.st_rdev);
+  }
+  return entry;
+}
+
+// Every directory's members are written together, sorted, before what is below them: so one
+// directory is open at a time, however deep the tree.
+class TreeWriter {
+ public:
+  TreeWriter(Sink& to, bool overlay, const std::stop_token& stop)
+      : buffered_(to), tar_(buffered_), overlay_(overlay), stop_(stop), data_(kBuffer) {}
+
+  // Everything below `top`, named below `prefix`.
+  void write_below(const Fd& top, const std::string& prefix,
+                   const std::function<bool(std::string_view)>& leave_out = {}) {
+    const Root root(top.duplicate());
+    std::vector<std::string> waiting{""};
+    while (!waiting.empty()) {
+      const std::string path = std::move(waiting.back());
+      waiting.pop_back();
+      const auto status = root.find(path);
+      if (!status || !S_ISDIR(status->st_mode)) continue;  // it vanished meanwhile
+      const Fd directory = root.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      mark_opaque(directory, joined(prefix, path));
+      std::vector<std::string> below;
+      for (const DirectoryItem& item : list_directory(directory)) {
+        const std::string child = joined(path, item.name);
+        if (leave_out && leave_out(child)) continue;
+        write_item(directory, item.name, joined(prefix, child));
+        if (item.is_directory) below.push_back(child);
+      }
+      waiting.insert(waiting.end(), below.rbegin(), below.rend());
+    }
+  }
+
+  // One entry. False: it vanished, or is a socket.
+  bool write_item(const Fd& parent, const std::string& base, const std::string& name) {
+    if (stop_.stop_requested()) fail(Kind::cancelled, "writing the archive was cancelled");
+    struct stat status {};
+    if (::fstatat(parent.get(), base.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return false;
+      fail_errno("stat {}", name);
+    }
+    if (S_ISSOCK(status.st_mode)) return false;
+    if (overlay_ && S_ISCHR(status.st_mode) && status.st_rdev == 0) {
+      write_whiteout(status, name);
+      return true;
+    }
+    Entry entry = entry_of(status, name);
+    if (!S_ISDIR(status.st_mode) && status.st_nlink > 1 && is_link_to_earlier(status, entry)) {
+      return true;
+    }
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) {
+      return write_opened(parent, base, std::move(entry));
+    }
+    if (S_ISLNK(status.st_mode)) {
+      std::array<char, PATH_MAX> target{};
+      const ssize_t size = ::readlinkat(parent.get(), base.c_str(), target.data(), target.size());
+      if (size < 0) return false;
+      entry.link_name.assign(target.data(), static_cast<std::size_t>(size));
+    }
+    tar_.add(entry);
+    return true;
+  }
+
+  void finish() {
+    tar_.finish();
+    buffered_.flush();
+  }
+
+ private:
+  bool is_link_to_earlier(const struct stat& status, Entry& entry) {
+    const auto [known, is_new] =
+        first_names_.emplace(std::pair(status.st_dev, status.st_ino), entry.name);
+    if (is_new) return false;
+    entry.type = EntryType::hard_link;
+    entry.link_name = known->second;
+    tar_.add(entry);
+    return true;
+  }
+
+  // Opened without following or blocking; it may be something else by now.
+  bool write_opened(const Fd& parent, const std::string& base, Entry entry) {
+    const Fd file(
+        ::openat(parent.get(), base.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file) {
+      if (errno == ENOENT || errno == ELOOP || errno == ENXIO) return false;
+      fail_errno("open {}", entry.name);
+    }
+    struct stat status {};
+    check(::fstat(file.get(), &status), "stat {}", entry.name);
+    const bool directory = S_ISDIR(status.st_mode);
+    if (!directory && !S_ISREG(status.st_mode)) return false;
+    if (directory != (entry.type == EntryType::directory)) return false;
+    if (overlay_ && has_overlay_mark(file, entry, status)) return true;
+    entry.size = directory ? 0 : status.st_size;
+    entry.xattrs = read_xattrs(file);
+    tar_.add(entry);
+    if (!directory) write_data(file, entry);
+    return true;
+  }
+
+  // True: it is a whiteout that is an xattr (Linux 6.7), and is written.
+  bool has_overlay_mark(const Fd& file, const Entry& entry, const struct stat& status) {
+    if (entry.type == EntryType::directory) {
+      if (!has_xattr(file, "trusted.overlay.redirect")) return false;
+    } else if (status.st_size == 0 && has_xattr(file, "trusted.overlay.whiteout")) {
+      write_whiteout(status, entry.name);
+      return true;
+    } else if (!has_xattr(file, "trusted.overlay.metacopy")) {
+      return false;
+    }
+    fail(Kind::not_implemented, "{}: the overlay was mounted with redirect_dir or metacopy",
+         entry.name);
+  }
+
+  void write_data(const Fd& file, const Entry& entry) {
+    auto left = static_cast<std::size_t>(entry.size);
+    while (left > 0) {
+      const std::size_t count = read_some(file, Bytes(data_).first(std::min(left, data_.size())));
+      if (count == 0) break;
+      tar_.write(ConstBytes(data_).first(count));
+      left -= count;
+      if (stop_.stop_requested()) fail(Kind::cancelled, "writing the archive was cancelled");
+    }
+    // It shrank while it was read.
+    if (left > 0) std::fill(data_.begin(), data_.end(), std::byte{0});
+    while (left > 0) {
+      const std::size_t count = std::min(left, data_.size());
+      tar_.write(ConstBytes(data_).first(count));
+      left -= count;
+    }
+  }
+
+  void write_mark(const struct stat& status, std::string name) {
+    Entry entry;
+    entry.name = std::move(name);
+    entry.mode = 0;
+    entry.mtime = status.st_mtim;
+    tar_.add(entry);
+  }
+
+  void write_whiteout(const struct stat& status, std::string_view name) {
+    const std::size_t base = name.rfind('/') + 1;
+    write_mark(status,
+               fmt::format("{}{}{}", name.substr(0, base), kWhiteoutPrefix, name.substr(base)));
+  }
+
+  void mark_opaque(const Fd& directory, const std::string& name) {
+    if (!overlay_ || !is_opaque(directory)) return;
+    struct stat status {};
+    check(::fstat(directory.get(), &status), "stat {}", name);
+    write_mark(status, joined(name, kOpaqueName));
+  }
+
+  Buffered buffered_;
+  TarWriter tar_;
+  bool overlay_;
+  std::stop_token stop_;
+  std::vector<std::byte> data_;
+  std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
+};
+
+}  // namespace
+
+void write_tree(const Fd& root, Sink& tar, const TreeOptions& options) {
+  TreeWriter writer(tar, false, options.stop);
+  if (options.with_top) {
+    writer.write_item(root, ".", options.prefix.empty() ? "." : options.prefix);
+  }
+  writer.write_below(root, options.prefix, options.leave_out);
+  writer.finish();
+}
+
+void write_path(const Root& root, std::string_view path, std::string_view name, Sink& tar,
+                const std::stop_token& stop) {
+  const Root::Place place = root.locate(path);
+  TreeWriter writer(tar, false, stop);
+  if (!writer.write_item(place.parent, place.name, std::string(name))) {
+    throw_errno(ENOENT, fmt::format("open {}", path));
+  }
+  struct stat status {};
+  check(::fstatat(place.parent.get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "stat {}",
+        path);
+  if (S_ISDIR(status.st_mode)) {
+    writer.write_below(open_at(place.parent, place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+                       std::string(name));
+  }
+  writer.finish();
+}
+
+void write_layer_diff(const Fd& upper, Sink& tar, const std::stop_token& stop) {
+  TreeWriter writer(tar, true, stop);
+  writer.write_below(upper, "");
+  writer.finish();
+}
+
+}  // namespace mydock::archive
