@@ -4,8 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
+
+extern "C" {  // glibc 2.36 forgot it in the header
+#include <sys/pidfd.h>
+}
 
 #include <algorithm>
 #include <charconv>

@@ -58,7 +58,8 @@ class Kernel {
   // Loads a whole rule set with one nft(8): for the daemon's start and for network create/remove.
   virtual void load_rules(std::string_view text) = 0;
   // Elements of the tables that load_rules made: one netlink batch, nothing executed.
-  virtual void publish(const std::vector<Publication>& ports) = 0;
+  // `host_link`: the target's link on the host.
+  virtual void publish(const std::string& host_link, const std::vector<Publication>& ports) = 0;
   virtual void unpublish(const std::vector<Publication>& ports) = 0;
 };
 

@@ -167,7 +167,7 @@ std::vector<PortBinding> Networks::publish(std::string_view endpoint_id,
     fail(Kind::not_found, "no such endpoint: {}", endpoint_id);
   }
   tables_->store.put(endpoint);
-  tables_->kernel.publish(publications_of(endpoint));
+  tables_->kernel.publish(endpoint.host_link, publications_of(endpoint));
   return bindings;
 }
 

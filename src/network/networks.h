@@ -21,15 +21,15 @@ namespace mydock::network {
 
 struct Options {
   std::string bridge_name = "mydock0";  // "none": no default bridge, as dockerd --bridge=none
-  std::optional<Cidr> bip;              // the bridge's address; empty: the first free pool
-  std::optional<Cidr> fixed_cidr;       // containers get addresses of this part only
+  std::optional<Cidr> bip{};            // the bridge's address; empty: the first free pool
+  std::optional<Cidr> fixed_cidr{};     // containers get addresses of this part only
   bool firewall = true;                 // --iptables
   bool ip_forward = true;
   bool ip_masq = true;
   bool icc = true;  // containers of the default bridge may talk to each other
   int mtu = 1500;
   // {base, length of each network cut from it}, in order. Empty: Docker's own.
-  std::vector<std::pair<Cidr, int>> default_pools;
+  std::vector<std::pair<Cidr, int>> default_pools{};
 };
 
 // The networks and who is on them. Safe on any thread.

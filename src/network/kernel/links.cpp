@@ -60,6 +60,27 @@ void make_bridge(NetlinkSocket& socket, const BridgeLink& bridge) {
   socket.execute(batch);
 }
 
+void add_default_route(NetlinkBatch& batch, int index, Address gateway) {
+  rtmsg route{};
+  route.rtm_family = AF_INET;
+  route.rtm_table = RT_TABLE_MAIN;
+  route.rtm_protocol = RTPROT_BOOT;
+  route.rtm_scope = RT_SCOPE_UNIVERSE;
+  route.rtm_type = RTN_UNICAST;
+  batch.begin(RTM_NEWROUTE, kCreate, "add the default route by " + to_string(gateway), route);
+  batch.value(RTA_GATEWAY, htonl(gateway.value));
+  batch.value(RTA_OIF, static_cast<std::uint32_t>(index));
+}
+
+// A carrier that has just come lets packets pass only after the kernel's link watch has run, which
+// is later; what is sent before is lost, and an ARP request is repeated only after a second. Asking
+// for the link makes the kernel do it now (rtnl_getlink, since Linux 6.7).
+void settle(NetlinkBatch& batch, const std::string& name) {
+  batch.begin(RTM_GETLINK, NLM_F_ACK, "ask for the link " + name, link_header(0));
+  batch.text(IFLA_IFNAME, name);
+  batch.value(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+}
+
 std::string link_kind(NetlinkSocket& socket, int index) {
   NetlinkBatch request;
   request.begin(RTM_GETLINK, NLM_F_DUMP, "list links", link_header(0));
@@ -169,22 +190,17 @@ std::vector<Route> list_routes(NetlinkSocket& socket) {
   return result;
 }
 
-// Both ends come up in this one request, before the port joins the bridge: so it forwards at once.
-// Otherwise it would wait for the kernel's link watch to notice the carrier.
-void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link, int bridge) {
+void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link) {
   const auto mtu = static_cast<std::uint32_t>(link.mtu);
   NetlinkBatch batch;
-  batch.begin(RTM_NEWLINK, kCreate,
-              fmt::format("make the link {} on {}", link.host_name, link.bridge),
-              link_header(0, IFF_UP));
+  batch.begin(RTM_NEWLINK, kCreate, "make the link " + link.host_name, link_header(0));
   batch.text(IFLA_IFNAME, link.host_name);
   batch.value(IFLA_MTU, mtu);
-  batch.value(IFLA_MASTER, static_cast<std::uint32_t>(bridge));
   const auto info = batch.open(IFLA_LINKINFO);
   batch.text(IFLA_INFO_KIND, "veth");
   const auto data = batch.open(IFLA_INFO_DATA);
   const auto peer = batch.open(VETH_INFO_PEER);
-  batch.raw(link_header(0, IFF_UP));
+  batch.raw(link_header(0));
   batch.text(IFLA_IFNAME, link.interface);
   batch.value(IFLA_ADDRESS, link.mac.bytes);
   batch.value(IFLA_MTU, mtu);
@@ -195,22 +211,42 @@ void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& li
   socket.execute(batch);
 }
 
-void isolate_port(NetlinkSocket& socket, const std::string& host_name) {
+void join_bridge(NetlinkSocket& socket, const ContainerLink& link, int bridge) {
   NetlinkBatch batch;
-  batch.begin(RTM_SETLINK, NLM_F_ACK, "isolate the bridge port " + host_name,
+  batch.begin(RTM_NEWLINK, NLM_F_ACK, fmt::format("add {} to {}", link.host_name, link.bridge),
+              link_header(0, IFF_UP));
+  batch.text(IFLA_IFNAME, link.host_name);
+  batch.value(IFLA_MASTER, static_cast<std::uint32_t>(bridge));
+  settle(batch, link.host_name);
+  settle(batch, link.bridge);
+  socket.execute(batch);
+}
+
+void set_port_flag(NetlinkSocket& socket, const std::string& host_name, PortFlag flag) {
+  NetlinkBatch batch;
+  batch.begin(RTM_SETLINK, NLM_F_ACK, "change the bridge port " + host_name,
               link_header(get_link(host_name), 0, AF_BRIDGE));
   const auto port = batch.open(IFLA_PROTINFO);
-  batch.value(IFLA_BRPORT_ISOLATED, std::uint8_t{1});
+  batch.value(flag == PortFlag::isolated ? IFLA_BRPORT_ISOLATED : IFLA_BRPORT_MODE,
+              std::uint8_t{1});
   batch.close(port);
   socket.execute(batch);
 }
 
-namespace {
+void set_up_peer(NetlinkSocket& socket, const ContainerLink& link) {
+  const int index = get_link(link.interface);
+  NetlinkBatch batch;
+  add_address(batch, index, link.interface, link.address);
+  batch.begin(RTM_NEWLINK, NLM_F_ACK, "set up " + link.interface, link_header(index, IFF_UP));
+  if (link.gateway) add_default_route(batch, index, *link.gateway);
+  socket.execute(batch);
+}
 
-// The address may have been another container's a moment ago, whose port the bridge still knows for
-// this MAC. With arp_notify the kernel tells the network when a link's MAC is set, even to the
-// same.
-void announce(NetlinkBatch& batch, int index, const ContainerLink& link) {
+void announce_peer(NetlinkSocket& socket, const ContainerLink& link) {
+  const int index = get_link(link.interface);
+  NetlinkBatch batch;
+  settle(batch, link.interface);
+  // With arp_notify the kernel tells the network when a link's MAC is set, even to the same.
   batch.begin(RTM_SETLINK, NLM_F_ACK, "set arp_notify of " + link.interface, link_header(index));
   const auto families = batch.open(IFLA_AF_SPEC);
   const auto inet = batch.open(AF_INET);
@@ -222,27 +258,6 @@ void announce(NetlinkBatch& batch, int index, const ContainerLink& link) {
   batch.begin(RTM_SETLINK, NLM_F_ACK, "announce " + to_string(link.address.address),
               link_header(index));
   batch.value(IFLA_ADDRESS, link.mac.bytes);
-}
-
-}  // namespace
-
-void configure_peer(NetlinkSocket& socket, const ContainerLink& link) {
-  const int index = get_link(link.interface);
-  NetlinkBatch batch;
-  add_address(batch, index, link.interface, link.address);
-  announce(batch, index, link);
-  if (link.gateway) {
-    rtmsg route{};
-    route.rtm_family = AF_INET;
-    route.rtm_table = RT_TABLE_MAIN;
-    route.rtm_protocol = RTPROT_BOOT;
-    route.rtm_scope = RT_SCOPE_UNIVERSE;
-    route.rtm_type = RTN_UNICAST;
-    batch.begin(RTM_NEWROUTE, kCreate, "add the default route by " + to_string(*link.gateway),
-                route);
-    batch.value(RTA_GATEWAY, htonl(link.gateway->value));
-    batch.value(RTA_OIF, static_cast<std::uint32_t>(index));
-  }
   socket.execute(batch);
 }
 

@@ -19,11 +19,22 @@ void ensure_bridge(NetlinkSocket& socket, const BridgeLink& bridge);
 void remove_link(NetlinkSocket& socket, const std::string& name);
 std::vector<Route> list_routes(NetlinkSocket& socket);
 
-// The pair, both ends up: one here as a port of the bridge, the peer in `sandbox`.
-void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link, int bridge);
-// Keeps the port from talking to other isolated ports of its bridge.
-void isolate_port(NetlinkSocket& socket, const std::string& host_name);
-// Inside the sandbox: address, default route, and a gratuitous ARP.
-void configure_peer(NetlinkSocket& socket, const ContainerLink& link);
+// A container's link, in the order that lets the bridge's port forward at once: a port that joins
+// with its carrier there need not wait for the kernel's link watch, which runs later.
+// 1. The pair, both ends down: one here, the peer in `sandbox`.
+void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link);
+// 2. Inside the sandbox: address, up, default route.
+void set_up_peer(NetlinkSocket& socket, const ContainerLink& link);
+// 3. Here: into the bridge, and up.
+void join_bridge(NetlinkSocket& socket, const ContainerLink& link, int bridge);
+// 4. Inside: a gratuitous ARP. The address may have been another container's a moment ago, whose
+// port the bridge still knows for it.
+void announce_peer(NetlinkSocket& socket, const ContainerLink& link);
+
+enum class PortFlag {
+  isolated,  // may not talk to other isolated ports of its bridge
+  hairpin,   // gets back what it sent to itself
+};
+void set_port_flag(NetlinkSocket& socket, const std::string& host_name, PortFlag flag);
 
 }  // namespace mydock::network

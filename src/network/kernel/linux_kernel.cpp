@@ -44,11 +44,13 @@ class LinuxKernel final : public Kernel {
       // One visit to the sandbox does it all: the socket made out here still works out here.
       Sandbox(sandbox.duplicate()).run([&] {
         disable_ipv6("default");
-        make_veth(here, sandbox, link, bridge);
+        make_veth(here, sandbox, link);
         NetlinkSocket inside(NETLINK_ROUTE);
-        configure_peer(inside, link);
+        set_up_peer(inside, link);
+        join_bridge(here, link, bridge);
+        announce_peer(inside, link);
       });
-      if (link.isolated) isolate_port(here, link.host_name);
+      if (link.isolated) set_port_flag(here, link.host_name, PortFlag::isolated);
     } catch (const Error&) {
       network::remove_link(here, link.host_name);
       throw;
@@ -67,7 +69,11 @@ class LinuxKernel final : public Kernel {
 
   void load_rules(std::string_view text) override { run_nft(text); }
 
-  void publish(const std::vector<Publication>& ports) override {
+  void publish(const std::string& host_link, const std::vector<Publication>& ports) override {
+    // Where bridges call netfilter, a container's packet to its own published port turns round
+    // inside the bridge, which lets it out only by a hairpin port.
+    NetlinkSocket route(NETLINK_ROUTE);
+    set_port_flag(route, host_link, PortFlag::hairpin);
     NetlinkSocket socket(NETLINK_NETFILTER);
     change_published(socket, ElementChange::add, ports);
   }
