@@ -25,8 +25,8 @@ inline constexpr std::string_view kExitName = "exit.json";
 constexpr bool speaks(int version) { return version == kVersion || version == kVersion - 1; }
 
 struct WireError {
-  std::string kind;
-  std::string message;
+  std::string kind{};
+  std::string message{};
   int error_number = 0;
   bool operator==(const WireError&) const = default;
 };
@@ -41,8 +41,8 @@ struct WireAttach {
   bool stdin_open = false;
   bool stdout_open = false;
   bool stderr_open = false;
-  std::string detach_keys;    // hex, so that any byte may be in it
-  std::string pending_input;  // hex
+  std::string detach_keys{};    // hex, so that any byte may be in it
+  std::string pending_input{};  // hex
   bool operator==(const WireAttach&) const = default;
 };
 template <class V>
@@ -59,16 +59,16 @@ void fields(V& v, Of<WireAttach> auto& a) {
 struct Request {
   int version = kVersion;
   std::uint64_t id = 0;
-  std::string op;
-  std::string process;  // "": init; otherwise an exec's id
+  std::string op{};
+  std::string process{};  // "": init; otherwise an exec's id
   int signal = 0;
   bool all = false;
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;
-  WireAttach attach;
-  std::optional<oci::Process> exec;
-  std::string user;  // exec: Docker's user text
-  std::optional<oci::LinuxResources> resources;
+  WireAttach attach{};
+  std::optional<oci::Process> exec{};
+  std::string user{};  // exec: Docker's user text
+  std::optional<oci::LinuxResources> resources{};
 };
 template <class V>
 void fields(V& v, Of<Request> auto& r) {
@@ -87,7 +87,7 @@ void fields(V& v, Of<Request> auto& r) {
 }
 
 struct ExecState {
-  std::string id;
+  std::string id{};
   int pid = 0;
   bool running = false;
   int code = 0;
@@ -105,15 +105,15 @@ void fields(V& v, Of<ExecState> auto& e) {
 struct Message {
   int version = kVersion;
   std::uint64_t id = 0;
-  std::string event;
-  std::optional<WireError> error;
-  std::string process;
+  std::string event{};
+  std::optional<WireError> error{};
+  std::string process{};
   int pid = 0;
   int code = 0;
-  std::string status;           // state: runtime.md's words
-  bool oom_killed = false;      // state
-  std::vector<ExecState> execs;  // state
-  std::vector<int> pids;        // pids
+  std::string status{};            // state: runtime.md's words
+  bool oom_killed = false;       // state
+  std::vector<ExecState> execs{};  // state
+  std::vector<int> pids{};         // pids
 };
 template <class V>
 void fields(V& v, Of<Message> auto& m) {
@@ -130,6 +130,7 @@ void fields(V& v, Of<Message> auto& m) {
   v.omit_empty("pids", m.pids);
 }
 
+Attach from_wire(const WireAttach& attach);
 WireError to_wire(const Error& error);
 Error from_wire(const WireError& error);
 std::string to_hex(std::string_view bytes);

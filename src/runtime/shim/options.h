@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/json.h"
+#include "runtime/shim/protocol.h"
+#include "runtime/task.h"
+
+namespace mydock::runtime {
+
+inline constexpr std::string_view kSpecName = "config.json";
+inline constexpr std::string_view kOptionsName = "task.json";
+
+template <class V>
+void fields(V& v, Of<TaskOptions::Overlay> auto& o) {
+  v("lower", o.lower);
+  v("upper", o.upper);
+  v("work", o.work);
+}
+
+template <class V>
+void fields(V& v, Of<TaskOptions> auto& o) {
+  v.omit_empty("overlay", o.overlay);
+  v.omit_empty("openStdin", o.open_stdin);
+  v.omit_empty("stdinOnce", o.stdin_once);
+  v.omit_empty("logPath", o.log_path);
+  v("logMaxSize", o.log_max_size);
+  v("logMaxFiles", o.log_max_files);
+  // Keys may be any bytes, which JSON text may not.
+  std::string keys = shim::to_hex(o.detach_keys);
+  v.omit_empty("detachKeys", keys);
+  if constexpr (V::reading) o.detach_keys = shim::from_hex(keys);
+  v.omit_empty("seccompProgram", o.seccomp_program);
+  v.omit_empty("user", o.user);
+  v.omit_empty("groupAdd", o.groups);
+  v.omit_empty("initReaper", o.init_reaper);
+  v("durableExit", o.durable_exit);
+  v.omit_empty("consoleRows", o.console_rows);
+  v.omit_empty("consoleColumns", o.console_columns);
+}
+
+}  // namespace mydock::runtime

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/fd.h"
+#include "oci/runtime_spec.h"
+
+namespace mydock::runtime::shim {
+
+// A child between its clone and its exec.
+struct Spawned {
+  pid_t pid = -1;
+  Fd pidfd;
+  Fd channel;  // our end, see init/channel.h
+};
+
+// clone3 with `namespaces`, straight into the v2 group `cgroup` (-1: none). The child runs `body`,
+// which does not return, with default signals and its end of the channel. This process has one
+// thread only, so the child may allocate and throw.
+Spawned spawn(std::uint64_t namespaces, int cgroup, const std::function<void(int channel)>& body);
+
+// Writes /proc/PID/{uid,gid}_map if the spec maps any.
+void write_id_maps(pid_t pid, const oci::Linux& spec);
+// The host's uid for a uid of the container; 0 when it is not mapped.
+uid_t host_uid(const oci::Linux& spec, std::uint32_t container_uid);
+
+}  // namespace mydock::runtime::shim
