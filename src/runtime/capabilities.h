@@ -34,7 +34,8 @@ std::vector<std::string> docker_default_capabilities();
 std::vector<std::string> resolve_capabilities(const std::vector<std::string>& add,
                                               const std::vector<std::string>& drop,
                                               bool privileged);
-// As "CAP_X" in upper case, sorted, without doubles: the form that inspect shows for CapAdd, CapDrop.
+// As "CAP_X" in upper case, sorted, without doubles: the form that inspect shows for CapAdd,
+// CapDrop.
 std::vector<std::string> normalize_capabilities(const std::vector<std::string>& names,
                                                 std::string_view field);
 

@@ -29,9 +29,9 @@ struct Child {
   std::array<int, 3> stdio{-1, -1, -1};  // pipes or /dev/null; unused with process.terminal
 };
 
-// For clone3: the new namespaces that the spec asks for, except cgroup: init unshares that one after
-// "go", when it is in its groups. Errors: invalid (a type twice, an unknown type), not_implemented
-// (time namespaces, a user namespace by path).
+// For clone3: the new namespaces that the spec asks for, except cgroup: init unshares that one
+// after "go", when it is in its groups. Errors: invalid (a type twice, an unknown type),
+// not_implemented (time namespaces, a user namespace by path).
 std::uint64_t clone_flags(const oci::Spec& spec);
 
 // Lets the children of this process start in another pid namespace, for as long as it lives. The

@@ -1,0 +1,118 @@
+#include "runtime/init/namespaces.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "runtime/init/run_init.h"
+
+namespace mydock::runtime::init {
+namespace {
+
+struct NamespaceType {
+  std::string_view name;
+  int flag;
+};
+// In the order in which they are joined: the user namespace decides what else is allowed.
+constexpr std::array kTypes{
+    NamespaceType{"user", CLONE_NEWUSER}, NamespaceType{"ipc", CLONE_NEWIPC},
+    NamespaceType{"uts", CLONE_NEWUTS},   NamespaceType{"network", CLONE_NEWNET},
+    NamespaceType{"pid", CLONE_NEWPID},   NamespaceType{"cgroup", CLONE_NEWCGROUP},
+    NamespaceType{"mount", CLONE_NEWNS},
+};
+
+void check_namespaces(const oci::Spec& spec) {
+  for (const oci::Namespace& ns : spec.linux.namespaces) {
+    if (ns.type == "time") fail(Kind::not_implemented, "time namespaces are not supported");
+    const auto known = std::find_if(kTypes.begin(), kTypes.end(), [&](const NamespaceType& type) {
+      return type.name == ns.type;
+    });
+    if (known == kTypes.end()) fail(Kind::invalid, "unknown namespace type \"{}\"", ns.type);
+    if (ns.type == "user" && !ns.path.empty()) {
+      fail(Kind::not_implemented, "joining a user namespace by path is not supported");
+    }
+    const auto same = [&](const oci::Namespace& other) { return other.type == ns.type; };
+    if (std::count_if(spec.linux.namespaces.begin(), spec.linux.namespaces.end(), same) > 1) {
+      fail(Kind::invalid, "namespace type \"{}\" is listed twice", ns.type);
+    }
+  }
+  // Without its own, mounting and pivot_root would change this machine.
+  const oci::Namespace* mount = find_namespace(spec, "mount");
+  if (mount == nullptr || !mount->path.empty()) {
+    fail(Kind::invalid, "a container needs a mount namespace of its own");
+  }
+}
+
+void join(const std::string& path, int flag) {
+  const Fd ns = open_file(path, O_RDONLY);
+  check(::setns(ns.get(), flag), "join namespace {}", path);
+}
+
+}  // namespace
+
+std::uint64_t clone_flags(const oci::Spec& spec) {
+  check_namespaces(spec);
+  std::uint64_t flags = 0;
+  for (const NamespaceType& type : kTypes) {
+    if (type.flag == CLONE_NEWCGROUP) continue;
+    const oci::Namespace* ns = find_namespace(spec, type.name);
+    if (ns != nullptr && ns->path.empty()) flags |= static_cast<std::uint64_t>(type.flag);
+  }
+  return flags;
+}
+
+const oci::Namespace* find_namespace(const oci::Spec& spec, std::string_view type) {
+  const auto& all = spec.linux.namespaces;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const oci::Namespace& ns) { return ns.type == type; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+ChildPidNamespace::ChildPidNamespace(const oci::Spec& spec) {
+  const oci::Namespace* pid = find_namespace(spec, "pid");
+  if (pid == nullptr || pid->path.empty()) return;
+  own_ = open_file("/proc/self/ns/pid", O_RDONLY);
+  join(pid->path, CLONE_NEWPID);
+}
+
+ChildPidNamespace::ChildPidNamespace(const Fd& init_pidfd)
+    : own_(open_file("/proc/self/ns/pid", O_RDONLY)) {
+  check(::setns(init_pidfd.get(), CLONE_NEWPID), "join the container's pid namespace");
+}
+
+ChildPidNamespace::~ChildPidNamespace() {
+  // Our own pid namespace can always be set again; it was never left.
+  if (own_) ::setns(own_.get(), CLONE_NEWPID);
+}
+
+void enter_namespaces(const oci::Spec& spec) {
+  for (const NamespaceType& type : kTypes) {
+    const oci::Namespace* ns = find_namespace(spec, type.name);
+    if (ns == nullptr || type.flag == CLONE_NEWPID) continue;
+    if (!ns->path.empty()) {
+      join(ns->path, type.flag);
+    } else if (type.flag == CLONE_NEWCGROUP) {
+      check(::unshare(CLONE_NEWCGROUP), "make a cgroup namespace");
+    }
+  }
+}
+
+void join_namespaces_of(int init_pidfd, const oci::Spec& spec) {
+  int flags = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWNS;
+  if (find_namespace(spec, "user") != nullptr) flags |= CLONE_NEWUSER;
+  check(::setns(init_pidfd, flags), "join the container's namespaces");
+}
+
+void become_root_of_user_namespace(const oci::Spec& spec) {
+  if (find_namespace(spec, "user") == nullptr) return;
+  check(::setgroups(0, nullptr), "drop supplementary groups");
+  check(::setresgid(0, 0, 0), "become group 0 of the user namespace");
+  check(::setresuid(0, 0, 0), "become user 0 of the user namespace");
+}
+
+}  // namespace mydock::runtime::init

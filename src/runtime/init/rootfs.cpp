@@ -1,0 +1,150 @@
+#include "runtime/init/rootfs.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "runtime/init/namespaces.h"
+
+namespace mydock::runtime::init {
+namespace {
+
+struct Propagation {
+  std::string_view name;
+  unsigned long flags;
+};
+constexpr std::array kPropagations{
+    Propagation{"", MS_SLAVE | MS_REC},
+    Propagation{"private", MS_PRIVATE},
+    Propagation{"rprivate", MS_PRIVATE | MS_REC},
+    Propagation{"slave", MS_SLAVE},
+    Propagation{"rslave", MS_SLAVE | MS_REC},
+    Propagation{"shared", MS_SHARED},
+    Propagation{"rshared", MS_SHARED | MS_REC},
+    Propagation{"unbindable", MS_UNBINDABLE},
+    Propagation{"runbindable", MS_UNBINDABLE | MS_REC},
+};
+
+unsigned long propagation_flags(const std::string& name) {
+  for (const Propagation& propagation : kPropagations) {
+    if (propagation.name == name) return propagation.flags;
+  }
+  fail(Kind::invalid, "unknown rootfsPropagation \"{}\"", name);
+}
+
+bool keeps_sharing(unsigned long flags) { return (flags & MS_SHARED) != 0; }
+
+void set_propagation(const char* path, unsigned long flags) {
+  check(::mount(nullptr, path, nullptr, flags, nullptr), "set the mount propagation of {}", path);
+}
+
+// pivot_root(2) refuses a root whose parent mount is shared, and what is mounted on a shared mount
+// shows up in the other namespaces. Only a mount's own top directory can be made private.
+void make_parent_mount_private(fs::path path) {
+  for (;; path = path.parent_path()) {
+    if (::mount(nullptr, path.c_str(), nullptr, MS_PRIVATE, nullptr) == 0) return;
+    if (errno != EINVAL || path == path.parent_path()) {
+      fail_errno("make the mount that holds the root file system private");
+    }
+  }
+}
+
+std::string fd_names(const std::vector<Fd>& directories) {
+  std::string names;
+  for (const Fd& directory : directories) {
+    if (!names.empty()) names += ':';
+    names += std::to_string(directory.get());
+  }
+  return names;
+}
+
+// Options of mount(2) fit in one page, and a stack may have 127 layers: so the layers are named by
+// their descriptors, relative to /proc/self/fd. The file system's own defaults differ between
+// kernels, and Diff relies on plain whiteouts and whole files.
+void mount_overlay(const TaskOptions::Overlay& overlay, const fs::path& target) {
+  const Fd point = open_file(target, O_PATH | O_DIRECTORY);
+  std::vector<Fd> lower;
+  for (const std::string& layer : overlay.lower) {
+    lower.push_back(open_file(layer, O_PATH | O_DIRECTORY));
+  }
+  std::string options = "index=off,redirect_dir=off,metacopy=off,lowerdir=" + fd_names(lower);
+  Fd upper;
+  Fd work;
+  if (!overlay.upper.empty()) {
+    upper = open_file(overlay.upper, O_PATH | O_DIRECTORY);
+    work = open_file(overlay.work, O_PATH | O_DIRECTORY);
+    options += fmt::format(",upperdir={},workdir={}", upper.get(), work.get());
+  }
+  if (options.size() >= static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+    fail(Kind::invalid, "{} layers are too many", overlay.lower.size());
+  }
+  const Fd before = open_file(".", O_PATH | O_DIRECTORY);
+  check(::chdir("/proc/self/fd"), "enter /proc/self/fd");
+  check(::mount("overlay", std::to_string(point.get()).c_str(), "overlay", 0, options.c_str()),
+        "mount the overlay of {} layers on {}", overlay.lower.size(), target.string());
+  check(::fchdir(before.get()), "leave /proc/self/fd");
+}
+
+void bind_on_itself(const fs::path& path) {
+  const Fd tree(
+      check(::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+            "clone the mount of {}", path.string()));
+  check(::move_mount(tree.get(), "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
+        "mount {} on itself", path.string());
+}
+
+}  // namespace
+
+Root mount_rootfs(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle) {
+  set_propagation("/", propagation_flags(spec.linux.rootfs_propagation) | MS_REC);
+  const bool overlay = options.overlay && !options.overlay->lower.empty();
+  if (overlay && find_namespace(spec, "user") != nullptr) {
+    // Inside one the kernel reads opaque marks from user.overlay.*, and layers carry trusted ones.
+    fail(Kind::not_implemented, "an overlay root with a user namespace is not supported");
+  }
+  fs::path path = fs::path(spec.root.path).is_absolute() ? fs::path(spec.root.path)
+                                                         : fs::absolute(bundle) / spec.root.path;
+  if (overlay) make_directories(path, 0700);
+  path = fs::canonical(path);
+  make_parent_mount_private(path.parent_path());
+  if (overlay) {
+    mount_overlay(*options.overlay, path);
+  } else {
+    bind_on_itself(path);
+  }
+  Root root = Root::open(path);
+  const Fd top = root.fd().duplicate();
+  struct mount_attr attr {};
+  attr.propagation = MS_PRIVATE;
+  check(::mount_setattr(top.get(), "", AT_EMPTY_PATH, &attr, sizeof attr),
+        "make the root file system private");
+  return root;
+}
+
+void pivot_to(const Root& root) {
+  check(::fchdir(root.fd().get()), "enter the root file system");
+  check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
+  // The old root lies over the new one now; what goes on there must not reach the host.
+  set_propagation(".", MS_SLAVE | MS_REC);
+  check(::umount2(".", MNT_DETACH), "detach the old root file system");
+  check(::chdir("/"), "enter the new root file system");
+}
+
+void finish_rootfs(const oci::Spec& spec) {
+  const unsigned long propagation = propagation_flags(spec.linux.rootfs_propagation);
+  if (keeps_sharing(propagation) || (propagation & MS_UNBINDABLE) != 0) {
+    set_propagation("/", propagation);
+  }
+  if (!spec.root.readonly) return;
+  struct mount_attr attr {};
+  attr.attr_set = MOUNT_ATTR_RDONLY;
+  check(::mount_setattr(AT_FDCWD, "/", 0, &attr, sizeof attr), "make the root read-only");
+}
+
+}  // namespace mydock::runtime::init
