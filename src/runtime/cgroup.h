@@ -34,13 +34,14 @@ struct CgroupHost {
   const CgroupHierarchy* find(std::string_view controller) const;  // nullptr: not on this machine
 };
 
-// The groups of one container, all at one path below each hierarchy that it needs. Holds descriptors,
-// does not remove anything when destroyed.
+// The groups of one container, all at one path below each hierarchy that it needs. Holds
+// descriptors, does not remove anything when destroyed.
 class Cgroup {
  public:
   struct Group;
 
-  // Makes the groups and their parents, and sets limits and device rules. Path: relative to the hierarchy's root, as linux.cgroupsPath
+  // Makes the groups and their parents, and sets limits and device rules. Path: relative to the
+  // hierarchy's root, as linux.cgroupsPath
   // ("/mydock/ab12"). A failure removes what it made. Errors: invalid (path), conflict (there are
   // processes in it already), system.
   static Cgroup create(const CgroupHost& host, std::string_view path,

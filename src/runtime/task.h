@@ -46,13 +46,13 @@ struct TaskOptions {
   std::string detach_keys;  // bytes; empty: ctrl-p ctrl-q
   std::string
       seccomp_program;  // path of compiled BPF (array of sock_filter); empty: compile from the spec
-  // Docker's user text (runtime/user.h), looked up in the container's own files by init; empty: the
-  // spec's process.user.
+  // Docker's user text (runtime/user.h; "0" for none given), looked up by init in the container's
+  // own files; HOME is set from it if the environment has none. Empty: the spec's process.user.
   std::string user;
   std::vector<std::string> groups;  // names or numbers beyond the user's own
-  bool init_reaper = false;        // --init: our own reaper is pid 1
-  bool durable_exit = true;        // fsync exit.json
-  std::uint32_t console_rows = 0;  // initial terminal size; 0: unknown
+  bool init_reaper = false;         // --init: our own reaper is pid 1
+  bool durable_exit = true;         // fsync exit.json
+  std::uint32_t console_rows = 0;   // initial terminal size; 0: unknown
   std::uint32_t console_columns = 0;
   bool operator==(const TaskOptions&) const = default;
 };
@@ -60,7 +60,7 @@ struct TaskOptions {
 // Another process for a running container.
 struct Exec {
   oci::Process process;
-  std::string user;  // as TaskOptions::user; empty: process.user
+  std::string user{};  // as TaskOptions::user; empty: process.user
   bool operator==(const Exec&) const = default;
 };
 
@@ -68,8 +68,8 @@ struct Attach {
   bool stdin_open = false;
   bool stdout_open = false;
   bool stderr_open = false;
-  std::string detach_keys;    // bytes; empty: the task's own
-  std::string pending_input;  // what the client already sent after the request's head
+  std::string detach_keys{};    // bytes; empty: the task's own
+  std::string pending_input{};  // what the client already sent after the request's head
 };
 
 // One live container. Every call is safe on any thread, and may block for as long as the shim takes

@@ -41,9 +41,9 @@ void write_weights_v1(const Cgroup::Group& group, const oci::BlockIoResources& i
   if (io.weight && *io.weight != 0) write_value(group, file, *io.weight);
   for (const auto& device : io.weight_device) {
     if (!device.weight) continue;
-    write_value(group, file + "_device", std::to_string(device.major) + ":" +
-                                             std::to_string(device.minor) + " " +
-                                             std::to_string(*device.weight));
+    write_value(group, file + "_device",
+                std::to_string(device.major) + ":" + std::to_string(device.minor) + " " +
+                    std::to_string(*device.weight));
   }
 }
 
@@ -56,8 +56,9 @@ void write_weights_v2(const Cgroup::Group& group, const oci::BlockIoResources& i
   if (io.weight && *io.weight != 0) write_value(group, file, convert(*io.weight));
   for (const auto& device : io.weight_device) {
     if (!device.weight) continue;
-    write_value(group, file, std::to_string(device.major) + ":" + std::to_string(device.minor) +
-                                 " " + convert(*device.weight));
+    write_value(group, file,
+                std::to_string(device.major) + ":" + std::to_string(device.minor) + " " +
+                    convert(*device.weight));
   }
 }
 
@@ -83,8 +84,9 @@ void write_unified(const Cgroup::Group& group, const oci::LinuxResources& resour
 
 void apply_v1(const Cgroup::Group& group, const oci::LinuxResources& resources) {
   if (resources.memory && group.serves("memory")) {
-    write_all_values(group, memory_values_v1(
-        *resources.memory, find_number(group.directory, "memory.memsw.limit_in_bytes")));
+    write_all_values(group,
+                     memory_values_v1(*resources.memory,
+                                      find_number(group.directory, "memory.memsw.limit_in_bytes")));
   }
   if (resources.cpu && group.serves("cpu")) write_cpu_v1(group, *resources.cpu);
   if (resources.cpu && group.serves("cpuset")) write_cpuset(group, *resources.cpu);
@@ -107,8 +109,8 @@ void apply_v2(const Cgroup::Group& group, const oci::LinuxResources& resources) 
     }
   }
   if (resources.cpu && group.serves("cpu")) {
-    write_all_values(group, cpu_values_v2(*resources.cpu,
-                                          find_value(group.directory, "cpu.max").value_or("")));
+    write_all_values(
+        group, cpu_values_v2(*resources.cpu, find_value(group.directory, "cpu.max").value_or("")));
   }
   if (resources.cpu && group.serves("cpuset")) write_cpuset(group, *resources.cpu);
   if (resources.pids && group.serves("pids")) {

@@ -65,11 +65,10 @@ Cgroup Cgroup::create(const CgroupHost& host, std::string_view path,
   Cgroup made{std::string(path), {}};
   try {
     for (const auto& hierarchy : host.hierarchies) {
-      const bool wanted = hierarchy.v2 || std::any_of(hierarchy.controllers.begin(),
-                                                      hierarchy.controllers.end(),
-                                                      [&](const std::string& name) {
-                                                        return is_needed(host, name, resources);
-                                                      });
+      const bool wanted =
+          hierarchy.v2 ||
+          std::any_of(hierarchy.controllers.begin(), hierarchy.controllers.end(),
+                      [&](const std::string& name) { return is_needed(host, name, resources); });
       if (wanted) made.groups_.push_back(make_group(host, hierarchy, path, resources));
     }
     made.apply(resources);
@@ -140,12 +139,11 @@ void Cgroup::apply(const oci::LinuxResources& resources) {
 void Cgroup::update(const CgroupHost& host, const oci::LinuxResources& resources) {
   for (const auto& hierarchy : host.hierarchies) {
     if (hierarchy.v2) continue;
-    const bool have = std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
-      return group.hierarchy == hierarchy;
-    });
-    const bool wanted = std::any_of(
-        hierarchy.controllers.begin(), hierarchy.controllers.end(),
-        [&](const std::string& name) { return is_needed(host, name, resources); });
+    const bool have = std::any_of(groups_.begin(), groups_.end(),
+                                  [&](const Group& group) { return group.hierarchy == hierarchy; });
+    const bool wanted =
+        std::any_of(hierarchy.controllers.begin(), hierarchy.controllers.end(),
+                    [&](const std::string& name) { return is_needed(host, name, resources); });
     if (have || !wanted) continue;
     groups_.push_back(make_group(host, hierarchy, path_, resources));
     // What forks meanwhile is in the new group already, or comes with the next round.
@@ -215,7 +213,8 @@ std::vector<pid_t> Cgroup::pids() const {
 void Cgroup::remove(Deadline deadline) const {
   for (const auto& group : groups_) {
     for (int round = 0; !remove_group(group.path); ++round) {
-      const bool late = deadline ? std::chrono::steady_clock::now() >= *deadline : round > kKillRounds;
+      const bool late =
+          deadline ? std::chrono::steady_clock::now() >= *deadline : round > kKillRounds;
       if (late) fail(Kind::system, "remove cgroup {}: it is still busy", group.path.native());
       std::vector<pid_t> left;
       collect_pids(group.directory, left);

@@ -13,8 +13,8 @@ namespace {
 
 // What a v1 mount's options may name besides its own settings ("rw", "xattr", "clone_children").
 constexpr std::array<std::string_view, 13> kControllers = {
-    "cpu",     "cpuacct",  "cpuset",     "memory",  "devices", "freezer", "blkio",
-    "pids",    "net_cls",  "net_prio",   "hugetlb", "rdma",    "perf_event"};
+    "cpu",  "cpuacct", "cpuset",   "memory",  "devices", "freezer",   "blkio",
+    "pids", "net_cls", "net_prio", "hugetlb", "rdma",    "perf_event"};
 
 bool is_controller(std::string_view word) {
   return word.starts_with("name=") ||

@@ -25,7 +25,8 @@ bpf_insn alu(int op, int to, std::int32_t value) {
   return {static_cast<__u8>(BPF_ALU | op | BPF_K), static_cast<__u8>(to & 15), 0, 0, value};
 }
 bpf_insn copy(int to, int from) {
-  return {BPF_ALU | BPF_MOV | BPF_X, static_cast<__u8>(to & 15), static_cast<__u8>(from & 15), 0, 0};
+  return {BPF_ALU | BPF_MOV | BPF_X, static_cast<__u8>(to & 15), static_cast<__u8>(from & 15), 0,
+          0};
 }
 // Jumps over `count` instructions; the count is filled in when the rule is whole.
 bpf_insn jump(int op, int reg, std::int32_t value) {
@@ -64,7 +65,8 @@ void append_rule(std::vector<bpf_insn>& program, const oci::DeviceRule& rule) {
   std::vector<bpf_insn> body;
   const char type = type_of(rule);
   if (type != 'a') {
-    body.push_back(jump(BPF_JNE, BPF_REG_2, type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
+    body.push_back(
+        jump(BPF_JNE, BPF_REG_2, type == 'c' ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK));
   }
   const std::int32_t access = access_bits(rule);
   if (access != 7) {
@@ -98,7 +100,8 @@ std::string number_or_star(const std::optional<std::int64_t>& number) {
 
 std::vector<oci::DeviceRule> effective_rules(const std::vector<oci::DeviceRule>& rules) {
   std::vector<oci::DeviceRule> all = rules;
-  if (rules.empty()) all.push_back({.allow = false, .type = "a", .major = {}, .minor = {}, .access = "rwm"});
+  if (rules.empty())
+    all.push_back({.allow = false, .type = "a", .major = {}, .minor = {}, .access = "rwm"});
   const auto allow = [&](const char* type, std::optional<std::int64_t> major,
                          std::optional<std::int64_t> minor, const char* access) {
     all.push_back({.allow = true, .type = type, .major = major, .minor = minor, .access = access});
@@ -112,9 +115,9 @@ std::vector<oci::DeviceRule> effective_rules(const std::vector<oci::DeviceRule>&
 }
 
 std::vector<bpf_insn> device_program(const std::vector<oci::DeviceRule>& rules) {
-  std::vector<bpf_insn> program{
-      load(BPF_REG_2, kAccessType), copy(BPF_REG_3, BPF_REG_2), alu(BPF_AND, BPF_REG_2, 0xFFFF),
-      alu(BPF_RSH, BPF_REG_3, 16),  load(BPF_REG_4, kMajor),    load(BPF_REG_5, kMinor)};
+  std::vector<bpf_insn> program{load(BPF_REG_2, kAccessType),    copy(BPF_REG_3, BPF_REG_2),
+                                alu(BPF_AND, BPF_REG_2, 0xFFFF), alu(BPF_RSH, BPF_REG_3, 16),
+                                load(BPF_REG_4, kMajor),         load(BPF_REG_5, kMinor)};
   bool only_allows = true;
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     append_rule(program, *rule);
@@ -136,8 +139,8 @@ void attach_device_program(const Fd& group, const std::vector<oci::DeviceRule>& 
   load_attr.insns = reinterpret_cast<__u64>(program.data());
   load_attr.insn_cnt = static_cast<__u32>(program.size());
   load_attr.license = reinterpret_cast<__u64>("Apache-2.0");
-  const Fd loaded(
-      static_cast<int>(check(bpf(BPF_PROG_LOAD, load_attr), "load the device rules into the kernel")));
+  const Fd loaded(static_cast<int>(
+      check(bpf(BPF_PROG_LOAD, load_attr), "load the device rules into the kernel")));
   bpf_attr attach{};
   attach.target_fd = static_cast<__u32>(group.get());
   attach.attach_bpf_fd = static_cast<__u32>(loaded.get());

@@ -27,7 +27,8 @@ std::uint64_t weight_of_shares(std::uint64_t shares) {
   if (shares <= 2) return 1;
   if (shares >= 262144) return 10000;
   const double log = std::log2(static_cast<double>(shares));
-  return static_cast<std::uint64_t>(std::ceil(std::pow(10, (log * log + 125 * log) / 612.0 - 7.0 / 34.0)));
+  return static_cast<std::uint64_t>(
+      std::ceil(std::pow(10, (log * log + 125 * log) / 612.0 - 7.0 / 34.0)));
 }
 
 std::uint64_t io_weight(std::uint16_t blkio_weight) {

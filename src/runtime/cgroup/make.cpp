@@ -1,5 +1,5 @@
-#include <fcntl.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,8 +61,8 @@ void enable_controllers(const CgroupHost& host, const CgroupHierarchy& hierarchy
       if (on || !is_needed(host, controller, resources)) continue;
       // One at a time: a controller that cannot be had (realtime processes, threaded groups) must
       // not cost the others. A limit that needs it fails by name later.
-      const Fd out = Fd(::openat(group.directory.get(), "cgroup.subtree_control",
-                                 O_WRONLY | O_CLOEXEC));
+      const Fd out =
+          Fd(::openat(group.directory.get(), "cgroup.subtree_control", O_WRONLY | O_CLOEXEC));
       const std::string word = "+" + controller;
       if (!out || ::write(out.get(), word.data(), word.size()) < 0) continue;
     }
@@ -89,7 +89,8 @@ bool is_needed(const CgroupHost& host, std::string_view controller,
   if (std::find(kAlways.begin(), kAlways.end(), controller) != kAlways.end()) return true;
   const bool pure_v2 = host.mode() == CgroupMode::unified;
   if (controller == "cpuset") {
-    return pure_v2 || (resources.cpu && !(resources.cpu->cpus.empty() && resources.cpu->mems.empty()));
+    return pure_v2 ||
+           (resources.cpu && !(resources.cpu->cpus.empty() && resources.cpu->mems.empty()));
   }
   if (controller == "hugetlb") return pure_v2 || !resources.hugepage_limits.empty();
   // The v2 core freezes, kills and filters devices better, and systemd tracks by it.
