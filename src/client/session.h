@@ -25,7 +25,10 @@ class Query {
  private:
   std::string text_;
 };
-std::string percent_encode(std::string_view text);  // all but unreserved characters
+// All but unreserved characters, and those in `also_plain`.
+std::string percent_encode(std::string_view text, std::string_view also_plain = {});
+// "/containers/web/start". An image's name keeps its slashes, as Go's client sends it.
+std::string object_path(std::string_view noun, std::string_view ref, std::string_view verb = {});
 
 // "unix:///path" and "tcp://host:port". Errors: invalid.
 http::Address parse_host(std::string_view host);
@@ -69,13 +72,14 @@ class Session {
   void set_version(api::ApiVersion version) { version_ = version; }  // DOCKER_API_VERSION
 
  private:
-  http::Response request(const Call& call);
   http::Response request_once(const Call& call);
   bool downgrade(std::string_view message);
+  void negotiate();
 
   std::string host_;
   http::Client client_;
   api::ApiVersion version_ = api::kAdvertised;
+  bool confirmed_ = false;  // the daemon has accepted it
 };
 
 }  // namespace mydock::client
