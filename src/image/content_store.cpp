@@ -127,9 +127,17 @@ oci::Digest ContentStore::ingest(Source& from, const Expected& expected,
   return digest;
 }
 
-oci::Digest ContentStore::ingest(std::string_view bytes) {
+oci::Digest ContentStore::ingest(std::string_view bytes, Durability durability) {
   TextSource source{std::string(bytes)};
-  return ingest(source, {}, {});
+  StagedBlob staged = stage(source, {}, {});
+  oci::Digest digest = staged.digest();
+  adopt(std::move(staged), durability);
+  return digest;
+}
+
+void ContentStore::sync() const {
+  const Fd fd = open_file(blobs_, O_RDONLY | O_DIRECTORY);
+  check(::syncfs(fd.get()), "sync the file system of {}", blobs_.string());
 }
 
 bool ContentStore::contains(const oci::Digest& digest) const {

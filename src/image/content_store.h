@@ -55,7 +55,9 @@ class ContentStore {
   void adopt(StagedBlob&& staged, Durability durability = Durability::synced);
   // stage() and adopt().
   oci::Digest ingest(Source& from, const Expected& expected, const std::stop_token& stop);
-  oci::Digest ingest(std::string_view bytes);
+  oci::Digest ingest(std::string_view bytes, Durability durability = Durability::synced);
+  // Everything that was written to this file system so far is durable then.
+  void sync() const;
 
   bool contains(const oci::Digest& digest) const;
   // Errors of these: not_found "blob sha256:…".

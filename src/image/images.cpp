@@ -95,8 +95,10 @@ ImagePtr Images::add(Lease& lease, std::string_view config,
                      const std::optional<oci::Digest>& parent) {
   const oci::Digest id = oci::sha256_of(config);
   lease.hold(id.str());
-  content_.ingest(config);
+  if (const ImagePtr there = find(id); there && there->damage.empty()) return there;
+  content_.ingest(config, Durability::renamed);
   const ImagePtr image = read_image(id, config, parent);
+  content_.sync();  // config, layers and their blobs, before the row that makes them an image
 
   state::Transaction transaction(database_);
   if (const ImagePtr there = find(id); there && there->damage.empty()) return there;

@@ -60,11 +60,6 @@ class Workspace {
   std::string key_;
 };
 
-void sync_file_system(const fs::path& directory) {
-  const Fd fd = open_file(directory, O_RDONLY | O_DIRECTORY);
-  check(::syncfs(fd.get()), "syncfs {}", directory.string());
-}
-
 // Owns a blob that its reader needs.
 class OpenTar final : public Source {
  public:
@@ -189,12 +184,12 @@ Layers::Unpacked Layers::fill(const std::string& key, const StagedBlob& changese
   return {{hashed.digest()}, hashed.size()};
 }
 
-// Files first, then the row that names them.
+// Nothing is synced here: Images::add does that, once an image. Until an image names the layer its
+// row may outlive its files in a power cut, and the next start drops it.
 Layer Layers::record(Lease& lease, const std::string& key, Layer layer) {
   const fs::path directory = snapshots_.directory(key);
   layer.bytes = measure(directory).bytes;
-  sync_file_system(directory);
-  state::Transaction transaction(database_);
+  state::Transaction transaction(database_, state::Durability::relaxed);
   if (!snapshots_.commit(transaction, key, layer.chain, layer.bytes)) {
     layer.blob = get(layer.chain).blob;
     lease.hold(layer.blob.str());

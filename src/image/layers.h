@@ -41,8 +41,8 @@ class Layers {
 
   // Whether the layer is there; `lease` holds it from now on.
   bool hold(Lease& lease, const oci::ChainId& chain) const;
-  // The layer that `changeset` makes over `parent`: durable when this returns, and held by `lease`.
-  // With `expected`, its DiffID, two calls for one layer meet: one unpacks, the other waits.
+  // The layer that `changeset` makes over `parent`, held by `lease`. Durable once an image names
+  // it. With `expected`, its DiffID, two calls for one layer meet: one unpacks, the other waits.
   // Errors: invalid (another DiffID, a bad archive), cancelled, system (ENOSPC): nothing is left.
   Layer unpack(Lease& lease, const std::optional<oci::ChainId>& parent, StagedBlob&& changeset,
                const std::optional<oci::DiffId>& expected, Progress& progress,
