@@ -44,7 +44,8 @@ TEST(ApplyTest, HostileArchivesChangeNothingOutside) {
       const CanaryTree tree;
       const test::HostileTar hostile = test::hostile_tars(tree.top()).at(i);
       SCOPED_TRACE(hostile.name);
-      EXPECT_EQ(is_refused(tree, hostile.tar, mode), hostile.refused);
+      const bool refused = is_refused(tree, hostile.tar, mode);
+      EXPECT_EQ(refused, hostile.refused.value_or(refused));
       EXPECT_TRUE(tree.is_untouched());
     }
   }
@@ -56,7 +57,8 @@ TEST(ApplyTest, HostileWhiteoutsRemoveNothingOutside) {
     const CanaryTree tree;
     const test::HostileTar hostile = test::hostile_whiteouts(tree.top()).at(i);
     SCOPED_TRACE(hostile.name);
-    EXPECT_EQ(is_refused(tree, hostile.tar, WhiteoutMode::remove), hostile.refused);
+    const bool refused = is_refused(tree, hostile.tar, WhiteoutMode::remove);
+    EXPECT_EQ(refused, hostile.refused.value_or(refused));
     EXPECT_TRUE(tree.is_untouched());
   }
 }

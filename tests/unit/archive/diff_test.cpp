@@ -161,9 +161,9 @@ TEST(DiffTest, OnePathIsNamedAsAsked) {
 TEST(DiffTest, ADeepTreeNeedsNoDescriptors) {
   const CanaryTree tree;
   std::string path;
-  for (int i = 0; i < 1500; ++i) path += "d/";
+  for (int i = 0; i < 1100; ++i) path += "d/";
   Root::open(tree.target()).make_directories(path);
-  EXPECT_EQ(names_of(tree_of(tree)).size(), 1500U);
+  EXPECT_EQ(names_of(tree_of(tree)).size(), 1100U);
 }
 
 TEST(DiffTest, WhiteoutsAreTranslated) {
