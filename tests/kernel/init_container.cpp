@@ -149,6 +149,15 @@ void InitContainer::link(const std::string& path, const std::string& target) con
   fs::create_symlink(target, full);
 }
 
+void InitContainer::write_id_maps(int pid) const {
+  if (spec.linux.uid_mappings.empty()) return;
+  const oci::IdMapping& map = spec.linux.uid_mappings[0];
+  const std::string text = fmt::format("{} {} {}\n", map.container_id, map.host_id, map.size);
+  for (const char* name : {"gid_map", "uid_map"}) {
+    write_kernel_file(fs::path("/proc") / std::to_string(pid) / name, text);
+  }
+}
+
 InitContainer::Started InitContainer::start(Result& result) {
   auto [ours, theirs] = make_socketpair(SOCK_SEQPACKET);
   auto [out_read, out_write] = make_pipe();
@@ -174,6 +183,7 @@ InitContainer::Started InitContainer::start(Result& result) {
   }
   theirs.reset();
   out_write.reset();
+  write_id_maps(started.pid);
   send_op(started.channel.get(), "go");
   while (std::optional<ChannelPacket> packet = receive_message(started.channel.get())) {
     if (packet->message.op == "warning") result.warnings.push_back(packet->message.message);
@@ -191,10 +201,11 @@ InitContainer::Started InitContainer::start(Result& result) {
   return started;
 }
 
-void InitContainer::follow(const Started& started, Result& result, bool is_init) const {
+void InitContainer::follow(Started& started, Result& result, bool is_init) const {
   if (is_init && result.created) send_op(started.channel.get(), "start");
   while (std::optional<ChannelPacket> packet = receive_message(started.channel.get())) {
     if (packet->message.op == "warning") result.warnings.push_back(packet->message.message);
+    if (packet->message.op == "tty") started.terminal = std::move(packet->fd);
     if (packet->message.op != "error") continue;
     result.error = packet->message.message;
     result.error_number = packet->message.error_number;
@@ -211,7 +222,7 @@ InitContainer::Result InitContainer::run(const std::string& script) {
 
 InitContainer::Result InitContainer::run() {
   Result result;
-  const Started started = start(result);
+  Started started = start(result);
   follow(started, result, true);
   return result;
 }

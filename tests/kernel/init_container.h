@@ -48,7 +48,8 @@ class InitContainer {
  private:
   struct Started;
   Started start(Result& result);
-  void follow(const Started& started, Result& result, bool is_init) const;
+  void write_id_maps(int pid) const;
+  void follow(Started& started, Result& result, bool is_init) const;
 
   fs::path directory_;
 };

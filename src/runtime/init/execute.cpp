@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <cstring>
 
 #include "base/error.h"
@@ -24,20 +25,15 @@ int find_obstacle(const std::string& path) {
   return (status.st_mode & 0111U) != 0 ? 0 : EACCES;
 }
 
-std::string lower_first(std::string text) {
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
 [[noreturn]] void fail_exec(const std::string& name, int obstacle) {
-  const std::string reason = lower_first(std::strerror(obstacle));  // as Go spells them
   if (obstacle == EISDIR) {
     throw Error(Kind::system, fmt::format("exec: \"{}\": is a directory", name), EACCES);
   }
   if (obstacle == EACCES) {
     throw Error(Kind::system, fmt::format("exec: \"{}\": permission denied", name), EACCES);
   }
-  throw Error(Kind::system, fmt::format("exec: \"{}\": stat {}: {}", name, name, reason), obstacle);
+  throw Error(Kind::system, fmt::format("exec: \"{}\": stat {}: {}", name, name, reason(obstacle)),
+              obstacle);
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -49,11 +45,17 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+std::string reason(int error_number) {
+  std::string text = std::strerror(error_number);
+  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
 void fail_cwd(const std::string& cwd, int error_number) {
-  throw Error(Kind::system,
-              fmt::format("chdir to cwd (\"{}\") set in config.json failed: {}", cwd,
-                          lower_first(std::strerror(error_number))),
-              error_number);
+  throw Error(
+      Kind::system,
+      fmt::format("chdir to cwd (\"{}\") set in config.json failed: {}", cwd, reason(error_number)),
+      error_number);
 }
 
 void make_cwd(const oci::Process& process, const Root& root) {

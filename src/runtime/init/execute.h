@@ -24,6 +24,8 @@ void check_cwd_inside();
 // `exec: "foo": executable file not found in $PATH`.
 std::string find_executable(const oci::Process& process);
 
+// strerror as Go spells it: "no such file or directory".
+std::string reason(int error_number);
 // execve. Returns only if that failed, with errno.
 int execute(const std::string& path, const oci::Process& process) noexcept;
 

@@ -1,5 +1,6 @@
 #include "runtime/init/reaper.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,8 @@ void start_under_reaper(int channel) {
   const pid_t child = check(::fork(), "fork the container's program");
   if (child != 0) {
     ::close(channel);
+    // In the host's pid namespace, or a joined one, we are not pid 1.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     watch_over(child, all);
   }
   take_the_foreground();

@@ -128,9 +128,11 @@ Root mount_rootfs(const oci::Spec& spec, const TaskOptions& options, const fs::p
 }
 
 void pivot_to(const Root& root) {
+  const Fd old_root = open_file("/", O_PATH | O_DIRECTORY);
   check(::fchdir(root.fd().get()), "enter the root file system");
   check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
-  // The old root lies over the new one now; what goes on there must not reach the host.
+  // It lies over the new root now. What is unmounted there must not be unmounted on the host.
+  check(::fchdir(old_root.get()), "enter the old root file system");
   set_propagation(".", MS_SLAVE | MS_REC);
   check(::umount2(".", MNT_DETACH), "detach the old root file system");
   check(::chdir("/"), "enter the new root file system");

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstring>
 #include <exception>
 #include <optional>
 
@@ -37,13 +35,6 @@ struct Launch {
   unsigned seccomp_flags = 0;
   Fd lsm;
 };
-
-void reset_signals() {
-  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  check(::sigprocmask(SIG_SETMASK, &none, nullptr), "unblock signals");
-}
 
 // The shim's own end of the channel must not live on here, nor anything else that it has open; what
 // is kept goes at the exec.
@@ -81,7 +72,6 @@ void load_seccomp_program(const Child& child, Launch& launch) {
 // While the host's file systems are all there is to see, and nothing of the container can see us.
 Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
   close_descriptors({child.channel, child.stdio[0], child.stdio[1], child.stdio[2], init_pidfd});
-  reset_signals();
   wait_for_op(child.channel, "go");
   Launch launch;
   launch.process = child.process;
@@ -146,15 +136,16 @@ void report(int channel, const Warnings& warnings) {
   const int error_number = execute(path, process);
   // As runc: whatever execve says now is the program's own affair, told on its stderr.
   ::close(child.channel);
-  const std::string text = fmt::format("exec {}: {}\n", path, std::strerror(error_number));
+  const std::string text = fmt::format("exec {}: {}\n", path, reason(error_number));
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
   constexpr int kExecFailed = 255;
   ::_exit(kExecFailed);
 }
 
 void check_supported(const oci::Spec& spec) {
-  if (spec.hooks && !(*spec.hooks == oci::Hooks{})) {
-    fail(Kind::not_implemented, "hooks are not supported");
+  if (spec.hooks &&
+      (!spec.hooks->create_container.empty() || !spec.hooks->start_container.empty())) {
+    fail(Kind::not_implemented, "createContainer and startContainer hooks are not supported");
   }
   if (!spec.linux.mount_label.empty()) {
     fail(Kind::not_implemented, "SELinux labels are not supported");
@@ -164,9 +155,9 @@ void check_supported(const oci::Spec& spec) {
 
 // The order is the security property: see docs/security.md.
 [[noreturn]] void start_init(const Child& child) {
-  check_supported(child.spec);
   Warnings warnings;
   Launch launch = begin(child, -1, warnings);
+  check_supported(child.spec);
   become_root_of_user_namespace(child.spec);
   enter_namespaces(child.spec);
   ::umask(0);
