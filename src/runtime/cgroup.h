@@ -57,6 +57,7 @@ class Cgroup {
   bool exists() const;  // it has a group in some hierarchy
   // Hierarchies where the container has a group of its own: only these may be shown to it.
   std::vector<CgroupHierarchy> hierarchies() const;
+  const std::vector<Group>& groups() const { return groups_; }
   // For CLONE_INTO_CGROUP; -1 without a v2 tree.
   int unified_fd() const;
   // Moves a process in; `unified` false: it was cloned into the v2 group already.
