@@ -34,7 +34,7 @@ class MYDOCK_TSA(capability("mutex")) Mutex {
  private:
   friend class Condition;
   std::mutex mutex_;
-  Rank rank_;
+  [[maybe_unused]] Rank rank_;  // read by debug builds only
 };
 
 // Nothing waits, calls out or does I/O for a client while it holds one.
