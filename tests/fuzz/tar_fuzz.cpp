@@ -1,0 +1,94 @@
+// module: archive
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "archive/apply.h"
+#include "archive/compression.h"
+#include "base/error.h"
+#include "base/file.h"
+
+using namespace mydock;
+
+namespace {
+
+// <top>/outer/target is unpacked to; the rest must stay as it is.
+class Canary {
+ public:
+  Canary() {
+    std::string name = "/dev/shm/mydock-fuzz-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    top_ = name;
+    fs::create_directories(target());
+    fs::create_directories(top_ / "canary_dir");
+    for (const char* path : {"canary", "outer/canary", "canary_dir/canary"}) {
+      std::ofstream(top_ / path) << "alive";
+    }
+    before_ = outside();
+  }
+  ~Canary() { remove_tree(top_); }
+  fs::path target() const { return top_ / "outer/target"; }
+  void reset() const {
+    remove_tree(target());
+    fs::create_directory(target());
+  }
+  bool is_untouched() const { return outside() == before_; }
+
+ private:
+  std::map<std::string, std::string> outside() const {
+    std::map<std::string, std::string> found;
+    for (auto it = fs::recursive_directory_iterator(top_); it != fs::recursive_directory_iterator();
+         ++it) {
+      if (it->path() == target()) it.disable_recursion_pending();
+      struct stat status {};
+      ::lstat(it->path().c_str(), &status);
+      std::string& text = found[it->path()];
+      if (it->path() == target()) continue;
+      text = fmt::format("{:o} {} {} {}", status.st_mode, status.st_uid, status.st_gid,
+                         status.st_nlink);
+      if (S_ISREG(status.st_mode)) text += read_file(it->path());
+    }
+    return found;
+  }
+  fs::path top_;
+  std::map<std::string, std::string> before_;
+};
+
+int open_descriptors() {
+  int count = 0;
+  DIR* stream = ::opendir("/proc/self/fd");
+  while (::readdir(stream) != nullptr) ++count;
+  ::closedir(stream);
+  return count;
+}
+
+}  // namespace
+
+// The first byte chooses how whiteouts are taken; the rest is a tar, packed or not.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Canary canary;
+  if (size < 1) return 0;
+  const int descriptors = open_descriptors();
+  try {
+    TextSource text(std::string(reinterpret_cast<const char*>(data) + 1, size - 1));
+    archive::Decompressor tar(text);
+    if (tar.kind() == archive::Compression::xz || tar.kind() == archive::Compression::bzip2)
+      return 0;
+    archive::ApplyOptions options;
+    options.whiteouts = static_cast<archive::WhiteoutMode>(data[0] % 3);
+    options.set_owner = ::geteuid() == 0;
+    options.most_bytes = std::uint64_t{4} << 20;
+    archive::apply_layer(tar, open_file(canary.target(), O_RDONLY | O_DIRECTORY), options);
+  } catch (const Error&) {
+  }
+  if (!canary.is_untouched() || open_descriptors() != descriptors) std::abort();
+  canary.reset();
+  return 0;
+}
