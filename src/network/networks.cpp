@@ -151,23 +151,20 @@ std::vector<PortBinding> Networks::publish(std::string_view endpoint_id,
   if (!supports_ports()) {
     fail(Kind::not_implemented, "ports cannot be published without firewall rules (--iptables)");
   }
-  const auto bindings = tables_->ports.take(endpoint_id, requests);
-  EndpointRecord endpoint;
-  {
-    const Lock lock(tables_->mutex);
-    for (auto& [container, candidate] : tables_->endpoints) {
-      if (candidate.id != endpoint_id) continue;
-      candidate.ports.insert(candidate.ports.end(), bindings.begin(), bindings.end());
-      endpoint = candidate;
-      ++tables_->version;
-    }
-  }
-  if (endpoint.id.empty()) {
+  auto bindings = tables_->ports.take(endpoint_id, requests);
+  const auto endpoint = tables_->set_ports(endpoint_id, bindings);
+  if (!endpoint) {
     tables_->ports.free(endpoint_id);
     fail(Kind::not_found, "no such endpoint: {}", endpoint_id);
   }
-  tables_->store.put(endpoint);
-  tables_->kernel.publish(endpoint.host_link, publications_of(endpoint));
+  try {
+    tables_->store.put(*endpoint);
+    tables_->kernel.publish(endpoint->host_link, publications_of(*endpoint));
+  } catch (const Error&) {
+    tables_->set_ports(endpoint_id, {});
+    tables_->ports.free(endpoint_id);
+    throw;
+  }
   return bindings;
 }
 

@@ -69,10 +69,10 @@ class Networks {
   std::vector<EndpointRecord> endpoints() const;
   std::vector<EndpointRecord> endpoints_of(std::string_view container_id) const;
 
-  // Publishes ports of an endpoint that is connected; they are free again after disconnect().
-  // All or nothing. Errors: conflict-like ones in Docker's words ("Bind for 0.0.0.0:80 failed: port
-  // is already allocated", system), invalid, not_implemented (protocols other than tcp and udp,
-  // IPv6 host addresses, networks without rules).
+  // Publishes ports of an endpoint that is connected, once an endpoint; they are free again after
+  // disconnect(). All or nothing. Errors: system in Docker's words ("Bind for 0.0.0.0:80 failed:
+  // port is already allocated"), invalid, not_implemented (protocols other than tcp and udp, IPv6
+  // host addresses, networks without rules).
   std::vector<PortBinding> publish(std::string_view endpoint_id,
                                    const std::vector<PortRequest>& requests);
   bool supports_ports() const;  // false with Options.firewall off

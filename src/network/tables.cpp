@@ -165,6 +165,18 @@ void Networks::Tables::free_addresses(const std::vector<EndpointRecord>& gone) {
   }
 }
 
+std::optional<EndpointRecord> Networks::Tables::set_ports(std::string_view endpoint_id,
+                                                          std::vector<PortBinding> bindings) {
+  const Lock lock(mutex);
+  for (auto& [container, endpoint] : endpoints) {
+    if (endpoint.id != endpoint_id) continue;
+    endpoint.ports = std::move(bindings);
+    ++version;
+    return endpoint;
+  }
+  return std::nullopt;
+}
+
 std::vector<Publication> Networks::Tables::publications() const {
   std::vector<Publication> result;
   for (const auto& [container, endpoint] : endpoints) {

@@ -43,6 +43,9 @@ struct Networks::Tables {
   std::string free_interface(std::string_view container) const REQUIRES(mutex);
   // Forgets endpoints and frees what they hold; `network` empty: on all networks.
   void release(std::string_view container, std::string_view network);
+  // No value: no such endpoint.
+  std::optional<EndpointRecord> set_ports(std::string_view endpoint_id,
+                                          std::vector<PortBinding> bindings);
   void free_addresses(const std::vector<EndpointRecord>& gone);
   std::vector<Publication> publications() const REQUIRES(mutex);
 
