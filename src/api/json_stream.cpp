@@ -82,9 +82,8 @@ std::string progress_bar(std::int64_t current, std::int64_t total, int columns) 
     bar = "[" + std::string(static_cast<std::size_t>(percent), '=') + ">";
     bar += std::string(static_cast<std::size_t>(50 - percent), ' ') + "] ";
   }
-  const std::string numbers =
-      current > total ? now : now + "/" + human_size(static_cast<double>(total));
-  return bar + fmt::format("{:>8}", numbers);
+  if (current > total) return bar + fmt::format("{:>8}", now);
+  return bar + fmt::format("{:>8}/{}", now, human_size(static_cast<double>(total)));
 }
 
 }  // namespace mydock::api
