@@ -1,0 +1,74 @@
+#include <array>
+
+#include "cli/command.h"
+#include "cli/create/run_flags.h"
+#include "cli/help.h"
+
+namespace mydock::cli {
+
+extern const Command kContainerAttach;
+extern const Command kContainerExec;
+extern const Command kContainerInspect;
+extern const Command kContainerKill;
+extern const Command kContainerLogs;
+extern const Command kContainerLs;
+extern const Command kContainerPause;
+extern const Command kContainerPort;
+extern const Command kContainerRename;
+extern const Command kContainerRestart;
+extern const Command kContainerRm;
+extern const Command kContainerStart;
+extern const Command kContainerStop;
+extern const Command kContainerTop;
+extern const Command kContainerUnpause;
+extern const Command kContainerWait;
+extern const Command kImageHistory;
+extern const Command kImageImport;
+extern const Command kImageInspect;
+extern const Command kImageLoad;
+extern const Command kImageLs;
+extern const Command kImagePull;
+extern const Command kImageRm;
+extern const Command kImageSave;
+extern const Command kImageTag;
+extern const Command kEvents;
+extern const Command kInfo;
+extern const Command kInspect;
+extern const Command kSystemVersion;
+
+namespace {
+
+constexpr std::array kCommands = {
+    &kContainerAttach, &kContainerExec,  &kContainerInspect, &kContainerKill,   &kContainerLogs,
+    &kContainerLs,     &kContainerPause, &kContainerPort,    &kContainerRename, &kContainerRestart,
+    &kContainerRm,     &kContainerStart, &kContainerStop,    &kContainerTop,    &kContainerUnpause,
+    &kContainerWait,   &kImageHistory,   &kImageImport,      &kImageInspect,    &kImageLoad,
+    &kImageLs,         &kImagePull,      &kImageRm,          &kImageSave,       &kImageTag,
+    &kEvents,          &kInfo,           &kInspect,          &kSystemVersion,         &kContainerRun,
+    &kContainerCreate};
+
+constexpr std::array kGroups = {
+    Group{"container", "Manage containers"},
+    Group{"image", "Manage images"},
+    Group{"system", "Manage Docker"},
+};
+
+constexpr Flag kTopFlags[] = {
+    {"debug", 'D', FlagType::boolean, "Enable debug mode"},
+    {"host", 'H', FlagType::list, "Daemon socket to connect to"},
+    {"version", 'v', FlagType::boolean, "Print version information and quit"},
+};
+
+}  // namespace
+
+constinit const Command kTopCommand{.name = "",
+                                    .forms = "",
+                                    .arguments = "[OPTIONS] COMMAND [ARG...]",
+                                    .summary = "A self-sufficient runtime for containers",
+                                    .flags = kTopFlags,
+                                    .options_first = true};
+
+std::span<const Command* const> all_commands() { return kCommands; }
+std::span<const Group> command_groups() { return kGroups; }
+
+}  // namespace mydock::cli

@@ -1,0 +1,161 @@
+#include <csignal>
+#include <cstdlib>
+
+#include "cli/cli.h"
+#include "cli/help.h"
+#include "cli/invocation.h"
+#include "cli/version.h"
+
+namespace mydock::cli {
+
+namespace {
+
+constexpr int kUsageExit = 125;
+
+struct TopLine {
+  Arguments arguments;
+  std::string host;
+};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string choose_host(const Flags& flags) {
+  const auto hosts = flags.list("host");
+  if (hosts.size() > 1) throw ExitError(1, "specify only one -H");
+  if (!hosts.empty()) return hosts[0];
+  for (const char* name : {"MYDOCK_HOST", "DOCKER_HOST"}) {
+    if (std::string host = environment(name); !host.empty()) return host;
+  }
+  return std::string(client::kDefaultHost);
+}
+
+int usage_failure(Console& console, const Command& command, const UsageError& error,
+                  bool count_error) {
+  const bool see = count_error && error.message().find("accepts no") == std::string::npos;
+  const std::string name = command.name.empty() ? "mydock" : fmt::format("mydock {}", command.name);
+  console.err(fmt::format("{}\n\n{}\n\n{} '{} --help' for more information", error.message(),
+                          usage_line(command), see ? "See" : "Run", name));
+  return count_error ? 1 : kUsageExit;
+}
+
+int run_command(const Command& command, std::span<const std::string> words, std::string host,
+                Console& console) {
+  Arguments arguments;
+  try {
+    arguments = parse_arguments(command, words);
+    if (!arguments.help) check_flags(command, arguments.flags);
+  } catch (const UsageError& error) {
+    return usage_failure(console, command, error, false);
+  }
+  if (arguments.help) {
+    console.text(command_help(command));
+    return 0;
+  }
+  try {
+    check_count(command, arguments.args.size());
+  } catch (const UsageError& error) {
+    return usage_failure(console, command, error, true);
+  }
+  Invocation call(command, std::move(arguments), std::move(host), console);
+  const int code = command.run(call);
+  console.flush();
+  return code;
+}
+
+int unknown(Console& console, std::string_view what, const Group* group) {
+  const std::string name = group == nullptr ? "" : fmt::format(" {}", group->name);
+  console.err(fmt::format(
+      "mydock: unknown command: mydock{} {}\n{}\nRun 'mydock{} --help' for more "
+      "information",
+      name, what, group == nullptr ? "" : fmt::format("\nUsage:  mydock{}\n", name), name));
+  return 1;
+}
+
+int run_group(const Group& group, std::span<const std::string> words, std::string host,
+              Console& console) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    console.text(group_help(group));
+    return 0;
+  }
+  const Command* command = find_command(fmt::format("{} {}", group.name, words[0]));
+  if (command == nullptr) return unknown(console, words[0], &group);
+  return run_command(*command, words.subspan(1), std::move(host), console);
+}
+
+int run_help(std::span<const std::string> words, Console& console) {
+  if (words.empty()) {
+    console.text(top_help());
+    return 0;
+  }
+  const std::string form = words.size() > 1 ? fmt::format("{} {}", words[0], words[1]) : words[0];
+  if (const Command* command = find_command(form)) {
+    console.text(command_help(*command));
+  } else if (const Group* group = find_group(words[0])) {
+    console.text(group_help(*group));
+  } else {
+    return unknown(console, words[0], nullptr);
+  }
+  return 0;
+}
+
+int run_words(std::span<const std::string> words, Console& console) {
+  Arguments top;
+  try {
+    top = parse_arguments(kTopCommand, words);
+    check_flags(kTopCommand, top.flags);
+  } catch (const UsageError& error) {
+    return usage_failure(console, kTopCommand, error, false);
+  }
+  if (top.flags.boolean("version")) {
+    console.line(fmt::format("mydock version {}", kVersion));
+    return 0;
+  }
+  if (top.help || top.args.empty()) {
+    console.text(top_help());
+    return 0;
+  }
+  const std::span<const std::string> rest = std::span<const std::string>(top.args).subspan(1);
+  const std::string& name = top.args[0];
+  if (name == "help") return run_help(rest, console);
+  std::string host = choose_host(top.flags);
+  if (const Command* command = find_command(name)) {
+    return run_command(*command, rest, std::move(host), console);
+  }
+  if (const Group* group = find_group(name)) {
+    return run_group(*group, rest, std::move(host), console);
+  }
+  return unknown(console, name, nullptr);
+}
+
+}  // namespace
+
+client::ApiClient& Invocation::api() {
+  if (api_ == nullptr) {
+    api_ = std::make_unique<client::ApiClient>(host_);
+    const std::string version = environment("DOCKER_API_VERSION");
+    if (!version.empty()) {
+      if (const auto parsed = api::ApiVersion::parse(version)) api_->session().set_version(*parsed);
+    }
+  }
+  return *api_;
+}
+
+int run_cli(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Console console;
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  try {
+    return run_words(words, console);
+  } catch (const ExitError& error) {
+    if (!error.message().empty()) console.err(error.message());
+    return error.code();
+  } catch (const std::exception& error) {
+    console.err(error.what());
+    return 1;
+  }
+}
+
+}  // namespace mydock::cli

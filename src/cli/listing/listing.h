@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/filters.h"
+#include "cli/format/template.h"
+#include "cli/format/value.h"
+#include "cli/terminal/console.h"
+
+namespace mydock::cli {
+
+// One kind of list: its placeholders, their titles, and the columns it shows when not told.
+struct Listing {
+  std::string_view row_type;  // Go's name of it, for messages
+  std::string default_table;  // "{{.ID}}\t{{.Names}}"
+  std::string quiet;          // "{{.ID}}"
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
+  bool has_labels = false;  // .Label "name"
+};
+
+struct ListingOptions {
+  std::string format;  // "", json, table, "table TEMPLATE", TEMPLATE
+  bool quiet = false;
+};
+void print_listing(Console& console, const Listing& listing, const std::vector<Value>& rows,
+                   const ListingOptions& options);
+
+// A --format text: \t and \n as such. Errors: ExitError 64 ("template parsing error: …").
+Template parse_format(std::string_view format);
+std::string execute_format(const Template& shape, const Value& data);
+
+// --filter values. Errors: none, they were checked.
+api::Filters read_filters(const std::vector<std::string>& values);
+std::string join_labels(const api::StringMap& labels);
+ValueMember label_lookup(const api::StringMap& labels);
+
+}  // namespace mydock::cli
