@@ -31,7 +31,9 @@ using Attributes = std::map<std::string, std::string>;
 // What happened, in one order for all. The newest are kept, in memory and in the database.
 class Events {
  public:
-  explicit Events(state::Database* journal);
+  // nullptr: no journal. `journal_waits` is called when there is something to flush(), once until
+  // then; it must not block.
+  explicit Events(state::Database* journal, std::function<void()> journal_waits = {});
   ~Events();
   Events(const Events&) = delete;
   Events& operator=(const Events&) = delete;
@@ -59,7 +61,7 @@ class Events {
   Subscription subscribe(const EventsQuery& query);
 
   std::size_t listeners() const;
-  // Writes what the journal in the database lacks. Called by a timer and at the end.
+  // Writes what the journal in the database lacks.
   void flush();
 
  private:

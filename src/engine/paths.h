@@ -18,7 +18,8 @@ struct Paths {
   fs::path trash() const { return data_root / "trash"; }
   fs::path volumes() const { return data_root / "volumes"; }
 
-  fs::path container(std::string_view id) const { return data_root / "containers" / id; }
+  fs::path containers() const { return data_root / "containers"; }
+  fs::path container(std::string_view id) const { return containers() / id; }
   fs::path hostname(std::string_view id) const { return container(id) / "hostname"; }
   fs::path hosts(std::string_view id) const { return container(id) / "hosts"; }
   fs::path resolv_conf(std::string_view id) const { return container(id) / "resolv.conf"; }

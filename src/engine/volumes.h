@@ -20,6 +20,7 @@ class Volumes {
   api::Volume create(const api::VolumeCreate& request);
   void remove(std::string_view name, bool force);
   api::VolumesPruned prune(const api::Filters& filters);
+  std::int64_t users(std::string_view name) const;  // how many containers refer to it
 
  private:
   Parts& parts_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Live {
   std::uint64_t exits = 0;  // how often its process has ended
   bool removed = false;
   std::string removal_error;
+  // It has ended, and what it leaves is being cleared: no start meanwhile.
+  bool settling = false;
   bool user_restart = false;           // `restart` stops it: neither policy nor AutoRemove act then
   std::chrono::milliseconds delay{0};  // the last one before an automatic restart
   std::vector<std::shared_ptr<PendingAttach>> attaches;  // clients that wait for the start
@@ -57,7 +60,11 @@ class Container {
     {
       Lock lock(mutex_);
       auto next = std::make_shared<Record>(*record_);
-      edit(*next, live_);
+      if constexpr (std::is_same_v<decltype(edit(*next, live_)), bool>) {
+        if (!edit(*next, live_)) return record_;
+      } else {
+        edit(*next, live_);
+      }
       check_move(record_->status.state, next->status.state);
       ++next->version;
       record_ = std::move(next);

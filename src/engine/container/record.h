@@ -64,6 +64,7 @@ struct Definition {
   api::ContainerConfig config;
   api::HostConfig host_config;
   std::vector<ContainerMount> mounts;
+  api::StringMap macs;  // network name -> hardware address that was asked for
 };
 template <class V>
 void fields(V& v, Of<Definition> auto& d) {
@@ -74,6 +75,7 @@ void fields(V& v, Of<Definition> auto& d) {
   v("config", d.config);
   v("hostConfig", d.host_config);
   v("mounts", d.mounts);
+  v.omit_empty("macs", d.macs);
 }
 
 // What changes while it lives.
@@ -88,6 +90,7 @@ struct Status {
   int restart_count = 0;
   bool manually_stopped = false;
   api::Endpoints endpoints;  // by network name; addresses only while it runs
+  api::PortMap ports;        // what is published while it runs
 };
 template <class V>
 void fields(V& v, Of<Status> auto& s) {
@@ -101,6 +104,7 @@ void fields(V& v, Of<Status> auto& s) {
   v("restartCount", s.restart_count);
   v("manuallyStopped", s.manually_stopped);
   v("endpoints", s.endpoints);
+  v.omit_empty("ports", s.ports);
 }
 
 // One moment of a container. Published ones are never changed.

@@ -1,9 +1,5 @@
 #include "engine/container/state.h"
 
-#include <string>
-
-#include "base/error.h"
-
 namespace mydock::engine {
 
 namespace {
@@ -30,14 +26,14 @@ constexpr std::size_t index_of(State state) { return static_cast<std::size_t>(st
 
 std::string_view to_text(State state) { return kWords[index_of(state)]; }
 
-void from_text(std::string_view text, State& state) {
+bool from_text(std::string_view text, State& state) {
   for (const State candidate : kStates) {
     if (kWords[index_of(candidate)] == text) {
       state = candidate;
-      return;
+      return true;
     }
   }
-  fail(Kind::invalid, "unknown container state \"{}\"", text);
+  return false;
 }
 
 bool may_move(State from, State to) { return kMoves[index_of(from)][2 + index_of(to)] == 'x'; }

@@ -15,7 +15,7 @@ inline constexpr std::array kStates{State::created,  State::starting,   State::r
 
 // Docker's word; "starting" for what Docker has no word for.
 std::string_view to_text(State state);
-void from_text(std::string_view text, State& state);
+bool from_text(std::string_view text, State& state);
 
 // The only moves there are. Every verb makes its move first, under the container's lock, so of two
 // that race one wins and the other sees what it lost against.

@@ -12,23 +12,19 @@ constexpr std::array<std::string_view, 1> kSchema{
     "CREATE TABLE engine_containers (id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT "
     "NULL, definition TEXT NOT NULL, status TEXT NOT NULL) WITHOUT ROWID"};
 
-state::Durability durability_of(const Record& record) {
-  return record.auto_remove() ? state::Durability::relaxed : state::Durability::synced;
-}
-
 }  // namespace
 
 ContainerStore::ContainerStore(state::Database& database) : database_(database) {
   database_.migrate("engine_containers", kSchema);
 }
 
-void ContainerStore::insert(const Record& record) {
-  const std::string definition = to_json(*record.definition);
-  const std::string status = to_json(record.status);
-  state::Transaction transaction(database_, durability_of(record));
+state::Durability ContainerStore::durability_of(const Record& record) {
+  return record.auto_remove() ? state::Durability::relaxed : state::Durability::synced;
+}
+
+void ContainerStore::insert(state::Transaction& transaction, const Record& record) {
   transaction.run("INSERT INTO engine_containers VALUES (?, ?, ?, ?, ?)", record.id(), record.name,
-                  record.version, definition, status);
-  transaction.commit();
+                  record.version, to_json(*record.definition), to_json(record.status));
 }
 
 void ContainerStore::save(const Record& record) {
@@ -60,10 +56,8 @@ void ContainerStore::save_intent(const Record& record) {
   transaction.commit();
 }
 
-void ContainerStore::erase(const Record& record) {
-  state::Transaction transaction(database_, durability_of(record));
+void ContainerStore::erase(state::Transaction& transaction, const Record& record) {
   transaction.run("DELETE FROM engine_containers WHERE id = ?", record.id());
-  transaction.commit();
 }
 
 std::vector<ContainerStore::Row> ContainerStore::load() {

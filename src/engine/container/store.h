@@ -14,14 +14,16 @@ class ContainerStore {
  public:
   explicit ContainerStore(state::Database& database);
 
-  void insert(const Record& record);
+  // With the image store's part of the same transaction.
+  void insert(state::Transaction& transaction, const Record& record);
+  static state::Durability durability_of(const Record& record);
   // Name, definition and status; an older version than the stored one is left out.
   void save(const Record& record);
   // Status only, relaxed.
   void save_status(const Record& record);
   // The intent to remove it, so that a crash does not leave half of it.
   void save_intent(const Record& record);
-  void erase(const Record& record);
+  void erase(state::Transaction& transaction, const Record& record);
 
   // A row that cannot be read has no record, but what is wrong with it.
   struct Row {

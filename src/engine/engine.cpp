@@ -1,0 +1,179 @@
+#include "engine/engine.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "engine/container/restore.h"
+#include "engine/container/stop.h"
+#include "engine/everything.h"
+
+namespace mydock::engine {
+
+namespace {
+
+Fd lock_root(const Paths& paths) {
+  make_directories(paths.data_root, 0710);
+  Fd file = open_file(paths.lock(), O_RDWR | O_CREAT, 0600);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno != EWOULDBLOCK) fail_errno("lock {}", paths.lock().string());
+  fail(Kind::conflict, "another daemon uses {}", paths.data_root.string());
+}
+
+HostFacts read_host(const EngineOptions& options) {
+  HostFacts host = HostFacts::read();
+  host.runtimes = {options.default_runtime, "runc", "io.containerd.runc.v2"};
+  for (const auto& [name, path] : options.runtimes) host.runtimes.push_back(name);
+  return host;
+}
+
+std::optional<network::Cidr> parse_optional_cidr(const std::string& text, std::string_view name) {
+  if (text.empty()) return std::nullopt;
+  auto cidr = network::parse_cidr(text);
+  if (!cidr) fail(Kind::invalid, "invalid {}: {}", name, text);
+  return cidr;
+}
+
+network::Options network_options(const NetworkOptions& given) {
+  network::Options options;
+  options.bridge_name = given.default_bridge ? given.bridge_name : "none";
+  options.bip = parse_optional_cidr(given.bip, "bip");
+  options.fixed_cidr = parse_optional_cidr(given.fixed_cidr, "fixed-cidr");
+  options.firewall = given.firewall;
+  options.ip_forward = given.ip_forward;
+  options.ip_masq = given.ip_masq;
+  options.icc = given.icc;
+  options.mtu = given.mtu;
+  return options;
+}
+
+std::size_t job_threads() { return std::max<std::size_t>(4, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+Engine::Everything::Everything(EngineOptions given)
+    : options(std::move(given)),
+      paths{options.data_root, options.exec_root},
+      root_lock(lock_root(paths)),
+      host(read_host(options)),
+      database(paths.database()),
+      jobs(std::make_unique<Jobs>(job_threads())),
+      image_store(paths.data_root, database, jobs.get()),
+      kernel(network::make_kernel()),
+      network_store(database, *kernel, network_options(options.network)),
+      volume_store(database, paths.volumes()),
+      tasks(options.tasks ? options.tasks : runtime::make_shim_tasks(options.shim_program)),
+      events(&database, [this] { write_journal_soon(); }),
+      store(database),
+      seccomp(paths.seccomp_programs(), options.seccomp_profile,
+              options.version + "-" + options.git_commit),
+      execs(parts),
+      parts{.options = options,
+            .paths = paths,
+            .host = host,
+            .database = database,
+            .images = image_store,
+            .tasks = *tasks,
+            .networks = network_store,
+            .volumes = volume_store,
+            .reactor = reactor,
+            .jobs = *jobs,
+            .events = events,
+            .execs = execs,
+            .table = table,
+            .store = store,
+            .seccomp = seccomp,
+            .stopping = stopping.get_token()},
+      containers(parts),
+      io(parts),
+      images(parts),
+      networks(parts),
+      volumes(parts),
+      system(parts) {}
+
+Engine::Everything::~Everything() {
+  stopping.request_stop();
+  drop_watches();
+  jobs.reset();  // runs what is queued; it may have made watches
+  drop_watches();
+  events.flush();
+}
+
+void Engine::Everything::write_journal_soon() {
+  constexpr std::chrono::seconds kDelay{1};
+  Reactor::Watch timer = reactor.after(kDelay, [this] {
+    if (stopping.stop_requested()) return;
+    jobs->run("event journal", [this] { events.flush(); });
+  });
+  const std::lock_guard lock(journal_mutex);
+  std::swap(journal_timer, timer);
+}
+
+void Engine::Everything::drop_watches() {
+  for (const auto& container : table.all()) {
+    Reactor::Watch exit;
+    Reactor::Watch restart;
+    container->look([&](const Record&, Live& live) {
+      std::swap(exit, live.exit_watch);
+      std::swap(restart, live.restart_timer);
+    });
+  }
+  Reactor::Watch timer;
+  const std::lock_guard lock(journal_mutex);
+  std::swap(journal_timer, timer);
+}
+
+Engine::Engine(EngineOptions options) : all_(std::make_unique<Everything>(std::move(options))) {
+  make_directories(all_->paths.bundles(), 0711);
+  all_->network_store.start();
+  restore(all_->parts);
+}
+
+Engine::~Engine() = default;
+
+Containers& Engine::containers() { return all_->containers; }
+ContainerIo& Engine::io() { return all_->io; }
+Execs& Engine::execs() { return all_->execs; }
+Images& Engine::images() { return all_->images; }
+Networks& Engine::networks() { return all_->networks; }
+Volumes& Engine::volumes() { return all_->volumes; }
+Events& Engine::events() { return all_->events; }
+System& Engine::system() { return all_->system; }
+Reactor& Engine::reactor() { return all_->reactor; }
+const EngineOptions& Engine::options() const { return all_->options; }
+std::stop_token Engine::stopping() const { return all_->stopping.get_token(); }
+
+namespace {
+
+// As `docker stop`, but not by hand: at the next start the policies decide. Without AutoRemove too:
+// what is left is removed then.
+void stop_for_shutdown(Parts& parts, const std::shared_ptr<Container>& container) {
+  StopOptions stop;
+  const RecordPtr record = container->record();
+  if (!record->config().stop_timeout) stop.timeout = parts.options.shutdown_timeout;
+  try {
+    stop_container(parts, container, stop, false, {});
+  } catch (const Error& error) {  // the others must be stopped too
+    log::warn("container {}: stop: {}", container->id(), error.what());
+  }
+}
+
+}  // namespace
+
+void Engine::shut_down() {
+  if (!all_->options.live_restore) {
+    std::vector<std::jthread> threads;  // each waits for its container alone
+    for (const auto& container : all_->table.all()) {
+      if (!is_running(container->record()->status.state)) continue;
+      threads.emplace_back([this, container] { stop_for_shutdown(all_->parts, container); });
+    }
+  }
+  all_->stopping.request_stop();
+}
+
+}  // namespace mydock::engine
