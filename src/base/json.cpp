@@ -98,17 +98,17 @@ void JsonWriter::text(std::string_view value) {
 
 void JsonWriter::number(std::int64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  out_ += std::to_string(value);
 }
 
 void JsonWriter::number(std::uint64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  out_ += std::to_string(value);
 }
 
 void JsonWriter::number(double value) {
   separate();
-  fmt::format_to(std::back_inserter(out_), "{}", std::isfinite(value) ? value : 0.0);
+  out_ += fmt::format("{}", std::isfinite(value) ? value : 0.0);
   if (out_.ends_with(".0")) out_.resize(out_.size() - 2);
 }
 
