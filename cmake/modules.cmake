@@ -79,10 +79,23 @@ function(mydock_tests)
     set_tests_properties(kernel_tests PROPERTIES LABELS kernel TIMEOUT 300
                          ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
   endif()
+  # tests/{api,crash}/*_test.py: a real daemon each. Root.
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/api/*_test.py ${CMAKE_SOURCE_DIR}/tests/crash/*_test.py)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${name} COMMAND python3 ${script})
+    set_tests_properties(${name} PROPERTIES LABELS api TIMEOUT 300 RESOURCE_LOCK daemon
+                         ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
+  endforeach()
+  add_test(NAME parity COMMAND ${CMAKE_SOURCE_DIR}/tests/parity/run)
+  set_tests_properties(parity PROPERTIES LABELS parity TIMEOUT 900 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
+                       ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# tests/fuzz/<name>_fuzz.cpp -> fuzz_<name>. The module it needs is in its first line: "// module: archive".
+# tests/fuzz/<name>_fuzz.cpp -> fuzz_<name>, run for a minute as a test. The module it needs is in its first
+# line: "// module: archive".
 function(mydock_fuzz_targets)
+  enable_testing()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp)
   foreach(source ${sources})
     get_filename_component(name ${source} NAME_WE)
@@ -90,6 +103,9 @@ function(mydock_fuzz_targets)
     file(STRINGS ${source} first LIMIT_COUNT 1)
     string(REGEX REPLACE "^// module: *([a-z]+).*" "\\1" module "${first}")
     add_executable(fuzz_${name} ${source})
+    target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(fuzz_${name} PRIVATE mydock_${module} -fsanitize=fuzzer)
+    add_test(NAME fuzz_${name} COMMAND fuzz_${name} -max_total_time=60 -rss_limit_mb=1024 -timeout=10 -print_final_stats=1)
+    set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 180)
   endforeach()
 endfunction()
