@@ -47,17 +47,21 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace() {
+    if (kept_) return;
     try {
-      snapshots_.remove(key_, state::Durability::relaxed);  // nothing, once it is a layer
+      remove_tree(snapshots_.directory(key_));  // first, so that a full disk has room for the rows
+      snapshots_.remove(key_, state::Durability::relaxed);
     } catch (const std::exception& error) {
       log::warn("remove snapshot {}: {}; left for the next start", key_, error.what());
     }
   }
   const std::string& key() const { return key_; }
+  void keep() { kept_ = true; }
 
  private:
   Snapshots& snapshots_;
   std::string key_;
+  bool kept_ = false;
 };
 
 // Owns a blob that its reader needs.
@@ -160,7 +164,13 @@ Layer Layers::unpack(Lease& lease, const std::optional<oci::ChainId>& parent,
   lease.hold(layer.chain.str());
   lease.hold(layer.blob.str());
   content_.adopt(std::move(blob), Durability::renamed);
-  return record(lease, workspace.key(), std::move(layer));
+  if (record(workspace.key(), layer)) {
+    workspace.keep();
+    return layer;
+  }
+  layer = get(layer.chain);  // somebody made the same one meanwhile
+  lease.hold(layer.blob.str());
+  return layer;
 }
 
 Layers::Unpacked Layers::fill(const std::string& key, const StagedBlob& changeset,
@@ -186,20 +196,15 @@ Layers::Unpacked Layers::fill(const std::string& key, const StagedBlob& changese
 
 // Nothing is synced here: Images::add does that, once an image. Until an image names the layer its
 // row may outlive its files in a power cut, and the next start drops it.
-Layer Layers::record(Lease& lease, const std::string& key, Layer layer) {
-  const fs::path directory = snapshots_.directory(key);
-  layer.bytes = measure(directory).bytes;
+bool Layers::record(const std::string& key, Layer& layer) {
+  layer.bytes = measure(snapshots_.directory(key)).bytes;
   state::Transaction transaction(database_, state::Durability::relaxed);
-  if (!snapshots_.commit(transaction, key, layer.chain, layer.bytes)) {
-    layer.blob = get(layer.chain).blob;
-    lease.hold(layer.blob.str());
-    return layer;
-  }
+  if (!snapshots_.commit(transaction, key, layer.chain, layer.bytes)) return false;
   transaction.run(
       "INSERT INTO image_layers(chain, diff, blob, blob_size, tar_size) VALUES(?, ?, ?, ?, ?)",
       layer.chain.str(), layer.diff.str(), layer.blob.str(), layer.blob_size, layer.tar_size);
   transaction.commit();
-  return layer;
+  return true;
 }
 
 std::unique_ptr<Source> Layers::open_tar(const Layer& layer) const {

@@ -72,7 +72,7 @@ class Layers {
   struct Unpacked;
   Unpacked fill(const std::string& key, const StagedBlob& changeset, std::string_view shown_as,
                 Progress& progress, const std::stop_token& stop);
-  Layer record(Lease& lease, const std::string& key, Layer layer);
+  bool record(const std::string& key, Layer& layer);
   void remove_blob(const oci::Digest& blob);
 
   state::Database& database_;

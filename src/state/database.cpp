@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kIdleReaders = 4;
+constexpr off_t kWalReserve = 1280 << 10;  // see kWalPages in statement.cpp
 
 fs::path made(const fs::path& file) {
   if (Fd fd(::open(file.c_str(), O_RDWR | O_CLOEXEC)); fd) return file;
@@ -43,12 +46,22 @@ void check_format(Connection& connection, const fs::path& file) {
       "PRAGMA user_version=1;");
 }
 
+// Blocks behind the end of the write-ahead log, so that on a full disk there is room to write down
+// that something was removed. Not every file system can: then there is none.
+void reserve_wal(const fs::path& file) {
+  const Fd wal = open_file(file.string() + "-wal", O_RDWR);
+  if (::fallocate(wal.get(), FALLOC_FL_KEEP_SIZE, 0, kWalReserve) != 0) {
+    log::debug("reserve space for {}-wal: errno {}", file.string(), errno);
+  }
+}
+
 }  // namespace
 
 Database::Database(const fs::path& file)
     : file_(made(file)), writer_(std::make_unique<Connection>(file_, Connection::Access::write)) {
   quick_check(*writer_, file_);
   check_format(*writer_, file_);
+  reserve_wal(file_);
 }
 
 Database::~Database() { readers_.clear(); }

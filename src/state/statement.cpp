@@ -11,6 +11,8 @@ namespace mydock::state {
 
 namespace {
 
+// After so many pages of 4 KiB the log is copied into the database, and begins anew.
+constexpr int kWalPages = 256;
 constexpr int kBusyMilliseconds = 10'000;
 constexpr std::size_t kIdleStatements = 256;
 
@@ -109,6 +111,7 @@ Connection::Connection(const fs::path& file, Access access) {
   if (code != SQLITE_OK) throw_error(code, "open " + file.string());
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  sqlite3_wal_autocheckpoint(handle, kWalPages);
   execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
       "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-1024;");

@@ -161,6 +161,21 @@ TEST_F(DatabaseTest, AFullDatabaseIsNoSpaceLeft) {
   EXPECT_EQ(count(database), 0);
 }
 
+TEST_F(DatabaseTest, TheLogHasBlocksInReserveAndDoesNotGrowFarBeyondThem) {
+  Database database(file_);
+  make_table(database);
+  struct stat wal {};
+  ASSERT_EQ(::stat((file_.string() + "-wal").c_str(), &wal), 0);
+  EXPECT_GE(wal.st_blocks * 512, 1 << 20);
+  for (int i = 0; i < 2000; ++i) {
+    Transaction transaction(database, Durability::relaxed);
+    transaction.run("INSERT INTO t_things VALUES(?, 1, 'some text')", i);
+    transaction.commit();
+  }
+  ASSERT_EQ(::stat((file_.string() + "-wal").c_str(), &wal), 0);
+  EXPECT_LE(wal.st_size, 1280 << 10);
+}
+
 TEST_F(DatabaseTest, ADamagedFileIsRefused) {
   write_file_atomically(file_, std::string(8192, 'x'), 0600);
   try {
