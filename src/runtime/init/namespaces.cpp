@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -113,6 +116,17 @@ void become_root_of_user_namespace(const oci::Spec& spec) {
   check(::setgroups(0, nullptr), "drop supplementary groups");
   check(::setresgid(0, 0, 0), "become group 0 of the user namespace");
   check(::setresuid(0, 0, 0), "become user 0 of the user namespace");
+}
+
+void set_up_loopback(const oci::Spec& spec) {
+  const oci::Namespace* network = find_namespace(spec, "network");
+  if (network == nullptr || !network->path.empty()) return;
+  const Fd socket(check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "open a socket"));
+  ifreq request{};
+  request.ifr_name[0] = 'l';
+  request.ifr_name[1] = 'o';
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  check(::ioctl(socket.get(), SIOCSIFFLAGS, &request), "set up lo");
 }
 
 }  // namespace mydock::runtime::init

@@ -15,6 +15,9 @@ void enter_namespaces(const oci::Spec& spec);
 // All namespaces of a running container's init, but its pid namespace.
 void join_namespaces_of(int init_pidfd, const oci::Spec& spec);
 
+// In a network namespace of the container's own: "lo" comes up, as with every OCI runtime.
+void set_up_loopback(const oci::Spec& spec);
+
 // In a user namespace: become its root, which the id maps made possible.
 void become_root_of_user_namespace(const oci::Spec& spec);
 

@@ -174,6 +174,7 @@ void check_supported(const oci::Spec& spec) {
     pivot_to(root);
   }
   set_host_names(child.spec);
+  set_up_loopback(child.spec);
   if (proc) write_sysctls(child.spec, *proc);
   proc.reset();
   protect_paths(child.spec.linux.readonly_paths);

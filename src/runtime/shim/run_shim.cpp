@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "runtime/init/sealed_program.h"
 #include "runtime/shim.h"
 #include "runtime/shim/container.h"
 #include "runtime/shim/hooks.h"
@@ -52,14 +53,23 @@ void prepare_process() {
   ::umask(0022);
 }
 
+// The daemon's end of a socket pair; nothing, when a person started us by hand.
+Fd inherited_connection() {
+  struct stat status{};
+  if (::fstat(kInheritedFd, &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
+  check(::fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC), "keep the daemon's socket from the container");
+  return Fd(kInheritedFd);
+}
+
 int serve(const fs::path& bundle) {
+  Fd daemon = inherited_connection();  // first: any descriptor that we open could be this number
   prepare_process();
   const Fd signals = take_signals();
   Loop loop;
   Server server(loop);
   Container container(loop, bundle, [&](const Message& event) { return server.broadcast(event); });
   server.set_container(container);
-  if (::fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC) == 0) server.adopt(Fd(kInheritedFd));
+  if (daemon) server.adopt(std::move(daemon));
   try {
     server.listen(bundle);
     container.create();
@@ -84,6 +94,7 @@ int serve(const fs::path& bundle) {
 
 int run_shim(const fs::path& bundle) {
   try {
+    init::run_from_sealed_program(bundle);
     return serve(bundle);
   } catch (const std::exception& error) {
     report(error.what());
