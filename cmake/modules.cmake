@@ -49,7 +49,7 @@ function(mydock_programs)
 endfunction()
 
 # tests/unit/<module>/**/*_test.cpp -> unit_<module>: no root, no network.
-# tests/kernel/*_test.cpp -> kernel_tests: needs root.
+# tests/kernel/*.cpp -> kernel_tests: needs root.
 function(mydock_tests)
   find_package(GTest REQUIRED)
   include(GoogleTest)
@@ -65,7 +65,7 @@ function(mydock_tests)
       set_tests_properties(unit_${module} PROPERTIES LABELS unit TIMEOUT 120)
     endif()
   endforeach()
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/kernel/*_test.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/kernel/*.cpp)
   if(sources)
     add_executable(kernel_tests ${sources})
     target_include_directories(kernel_tests PRIVATE ${CMAKE_SOURCE_DIR})

@@ -48,6 +48,11 @@ TEST(InitNamespaces, OneByPathIsJoined) {
   EXPECT_EQ(result.output, own_namespace("uts") + "\n" + own_namespace("pid") + "\n");
 }
 
+TEST(InitNamespaces, LoopbackIsUp) {
+  InitContainer box;
+  EXPECT_EQ(box.run("read -r flags < /sys/class/net/lo/flags; echo $flags").output, "0x9\n");
+}
+
 TEST(InitNamespaces, HostNameStaysInside) {
   std::array<char, 256> before{};
   ASSERT_EQ(::gethostname(before.data(), before.size()), 0);
