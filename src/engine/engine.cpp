@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "engine/container/exit.h"
 #include "engine/container/restore.h"
 #include "engine/container/stop.h"
 #include "engine/everything.h"
@@ -98,9 +99,9 @@ Engine::Everything::Everything(EngineOptions given)
 
 Engine::Everything::~Everything() {
   stopping.request_stop();
-  drop_watches();
-  jobs.reset();  // runs what is queued; it may have made watches
-  drop_watches();
+  let_go_of_all();
+  jobs.reset();  // runs what is queued, which may have started something
+  let_go_of_all();
   events.flush();
 }
 
@@ -114,15 +115,8 @@ void Engine::Everything::write_journal_soon() {
   std::swap(journal_timer, timer);
 }
 
-void Engine::Everything::drop_watches() {
-  for (const auto& container : table.all()) {
-    Reactor::Watch exit;
-    Reactor::Watch restart;
-    container->look([&](const Record&, Live& live) {
-      std::swap(exit, live.exit_watch);
-      std::swap(restart, live.restart_timer);
-    });
-  }
+void Engine::Everything::let_go_of_all() {
+  for (const auto& container : table.all()) let_go(*container);
   Reactor::Watch timer;
   const std::lock_guard lock(journal_mutex);
   std::swap(journal_timer, timer);

@@ -53,7 +53,7 @@ struct Engine::Everything {
 
  private:
   void write_journal_soon();
-  void drop_watches();
+  void let_go_of_all();
 };
 
 }  // namespace mydock::engine

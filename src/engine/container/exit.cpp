@@ -116,6 +116,15 @@ void watch_task(Parts& parts, const std::shared_ptr<Container>& container,
   container->look([&](const Record&, Live& live) { std::swap(live.exit_watch, watch); });
 }
 
+void let_go(Container& container) {
+  Live gone;  // destroyed outside the lock
+  container.look([&](const Record&, Live& live) {
+    std::swap(gone.exit_watch, live.exit_watch);
+    std::swap(gone.restart_timer, live.restart_timer);
+    std::swap(gone.task, live.task);
+  });
+}
+
 runtime::TaskEvents task_events(Parts& parts, const std::shared_ptr<Container>& container) {
   runtime::TaskEvents events;
   events.on_oom = [&parts, container] {

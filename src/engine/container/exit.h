@@ -17,6 +17,8 @@ runtime::TaskEvents task_events(Parts& parts, const std::shared_ptr<Container>& 
 // says. `found`: how it ended; no value: unknown (255).
 void settle_exit(Parts& parts, const std::shared_ptr<Container>& container,
                  const std::optional<runtime::Exit>& found);
+// When the daemon ends: no more callbacks for this container; its process and shim go on.
+void let_go(Container& container);
 // Starts it again after `delay`, unless it is stopped meanwhile.
 void restart_after(Parts& parts, const std::shared_ptr<Container>& container,
                    std::chrono::milliseconds delay);

@@ -41,6 +41,13 @@ std::optional<fs::path> erase_rows(Parts& parts, const Record& record) {
   return directory;
 }
 
+// Of an image that was removed by force, this may have been the last use of its layers.
+void collect_image(Parts& parts, const Record& record) {
+  const auto id = oci::Digest::find(record.definition->image_id);
+  if (!id || parts.images.images.find(*id)) return;
+  parts.jobs.run("collect layers", [&parts] { parts.images.images.collect(); });
+}
+
 void drop_attaches(Container& container) {
   const auto waiting =
       container.look([](const Record&, Live& live) { return std::exchange(live.attaches, {}); });
@@ -115,6 +122,7 @@ void finish_removal(Parts& parts, const std::shared_ptr<Container>& container, b
   parts.table.remove(id);
   parts.table.release_name(record->name, id);
   if (volumes) remove_volumes(parts, *record);
+  collect_image(parts, *record);
   // Waiters are woken last: who waits for the removal finds nothing of it any more.
   parts.events.publish("container", "destroy", id, event_attributes(*record));
   container->change([](Record&, Live& live) { live.removed = true; });

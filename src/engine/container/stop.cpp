@@ -87,6 +87,7 @@ void signal_and_wait(Parts& parts, Container& container, const Running& running,
 }  // namespace
 
 void deliver(Parts& parts, Container& container, const Running& running, int signal) {
+  if (!running.task) fail_not_running(*running.record);
   running.task->signal(signal, false);
   const RecordPtr now = container.record();
   if (now->status.state == State::paused) {
