@@ -193,13 +193,12 @@ void TarReader::set_kind(const std::byte* header, char type) {
 }
 
 void TarReader::make_entry(const std::byte* header, Extended& extended) {
-  const char type = static_cast<char>(header[field::kType.offset]);
   entry_ = Entry{};
   entry_.name = extended.sparse_name ? std::move(*extended.sparse_name)
                 : extended.name      ? std::move(*extended.name)
                                      : name_in(header);
   check_name(entry_.name);
-  set_kind(header, type);
+  set_kind(header, static_cast<char>(header[field::kType.offset]));
   entry_.link_name = extended.link_name ? std::move(*extended.link_name)
                                         : std::string(text(header, field::kLinkName));
   if (entry_.link_name.size() > kLongestName) {
@@ -221,12 +220,16 @@ void TarReader::make_entry(const std::byte* header, Extended& extended) {
     padding_ = padding_of(stored_left_);
   }
   if (entry_.type != EntryType::file) {
-    // POSIX: a link's size may tell of its target, and no data follows.
-    if (entry_.type != EntryType::directory || stored_left_ > 0) stored_left_ = padding_ = 0;
-    return;
+    stored_left_ = padding_ =
+        0;  // POSIX: a link's size may tell of its target, and no data follows
+  } else {
+    set_content(header, extended);
   }
+}
+
+void TarReader::set_content(const std::byte* header, Extended& extended) {
   entry_.size = stored_left_;
-  if (type == 'S') {
+  if (static_cast<char>(header[field::kType.offset]) == 'S') {
     read_gnu_sparse(header);
   } else if (extended.sparse) {
     entry_.sparse = true;

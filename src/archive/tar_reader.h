@@ -64,6 +64,7 @@ class TarReader {
   void skip_data();
   bool take_headers(Extended& extended, std::byte* header);
   void make_entry(const std::byte* header, Extended& extended);
+  void set_content(const std::byte* header, Extended& extended);
   void set_kind(const std::byte* header, char type);
   void read_gnu_sparse(const std::byte* header);
   void read_sparse_map();
