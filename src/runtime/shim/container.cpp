@@ -85,7 +85,8 @@ void Container::spawn_init() {
   write_id_maps(init_.pid, spec_.linux);
   cgroup_->join(init_.pid, false);
   if (spec_.hooks) {
-    const std::string state = hook_state(spec_, bundle_, "creating", init_.pid);
+    const std::string state =
+        hook_state(spec_, bundle_.filename().native(), bundle_, "creating", init_.pid);
     run_hooks(spec_.hooks->prestart, "prestart", state);
     run_hooks(spec_.hooks->create_runtime, "createRuntime", state);
   }
@@ -143,7 +144,8 @@ void Container::on_gate() {
     start_failure_ = error.error_number() == ENOENT ? 127 : 126;
     answer.error = to_wire(error);
   } else if (spec_.hooks) {
-    const std::string state = hook_state(spec_, bundle_, "running", init_.pid);
+    const std::string state =
+        hook_state(spec_, bundle_.filename().native(), bundle_, "running", init_.pid);
     run_hooks_and_go_on(spec_.hooks->poststart, "poststart", state);
   }
   std::exchange(start_reply_, nullptr)(answer);

@@ -55,10 +55,10 @@ void run_hook(const oci::Hook& hook, const std::string& state) {
 
 }  // namespace
 
-std::string hook_state(const oci::Spec& spec, const fs::path& bundle, std::string_view status,
-                       int pid) {
+std::string hook_state(const oci::Spec& spec, std::string_view id, const fs::path& bundle,
+                       std::string_view status, int pid) {
   return to_json(State{.oci_version = spec.oci_version,
-                       .id = bundle.filename().native(),
+                       .id = std::string(id),
                        .status = std::string(status),
                        .pid = pid,
                        .bundle = bundle.native(),

@@ -9,10 +9,9 @@
 
 namespace mydock::runtime::shim {
 
-// The state JSON of runtime.md, which hooks read from their standard input. The id is the bundle's
-// name.
-std::string hook_state(const oci::Spec& spec, const fs::path& bundle, std::string_view status,
-                       int pid);
+// The state JSON of runtime.md, which hooks read from their standard input.
+std::string hook_state(const oci::Spec& spec, std::string_view id, const fs::path& bundle,
+                       std::string_view status, int pid);
 
 // Runs them one after the other, in the host's namespaces. Errors: system, "run prestart hook …".
 void run_hooks(const std::vector<oci::Hook>& hooks, std::string_view name,
