@@ -141,8 +141,9 @@ void check_sysctls(const oci::Spec& spec) {
 }
 
 void write_sysctls(const oci::Spec& spec, const PrivateProc& proc) {
-  for (const auto& [name, value] : spec.linux.sysctl) {
-    in_context("sysctl " + name, [&] { proc.write(sysctl_path(name), value); });
+  for (const auto& entry : spec.linux.sysctl) {
+    in_context("sysctl " + entry.first,
+               [&] { proc.write(sysctl_path(entry.first), entry.second); });
   }
 }
 
