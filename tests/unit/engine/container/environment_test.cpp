@@ -69,7 +69,7 @@ TEST(ImageMergeTest, TheRestIsTakenWhereItIsMissing) {
   api::ContainerConfig config;
   config.user = "me";
   config.labels = {{"a", "mine"}};
-  config.healthcheck = api::Healthcheck{.interval = 9};
+  config.healthcheck = api::Healthcheck{.test = {}, .interval = 9};
   merge_image(config, image);
   EXPECT_EQ(config.user, "me");
   EXPECT_EQ(config.working_dir, "/srv");

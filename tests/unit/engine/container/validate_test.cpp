@@ -45,9 +45,9 @@ TEST(ValidateTest, DockersTexts) {
       {[](auto& c) { c.config.env = api::Strings{"=x"}; }, "invalid environment variable: =x"},
       {[](auto& c) { c.config.working_dir = "x"; },
        "the working directory 'x' is invalid, it needs to be an absolute path"},
-      {[](auto& c) { c.config.healthcheck = api::Healthcheck{.interval = 5}; },
+      {[](auto& c) { c.config.healthcheck = api::Healthcheck{.test = {}, .interval = 5}; },
        "Interval in Healthcheck cannot be less than 1ms"},
-      {[](auto& c) { c.config.healthcheck = api::Healthcheck{.retries = -1}; },
+      {[](auto& c) { c.config.healthcheck = api::Healthcheck{.test = {}, .retries = -1}; },
        "Retries in Healthcheck cannot be negative"},
       {[](auto& c) {
          c.host_config.auto_remove = true;

@@ -58,7 +58,7 @@ TEST(EventsTest, FiltersSelect) {
 
 TEST(EventsTest, SinceAfterUntilIsRefused) {
   Events events(nullptr);
-  EXPECT_THROW(events.subscribe({.since = now(), .until = Time{} + std::chrono::seconds(1)}),
+  EXPECT_THROW(events.subscribe({.since = now(), .until = Time{} + std::chrono::seconds(1), .filters = {}}),
                Error);
 }
 
