@@ -56,29 +56,29 @@ void ClientConnection::send(const Outgoing& outgoing, std::string_view host) {
   answered_ = sent_all_ = false;
   std::string head = head_of(outgoing, host);
   if (outgoing.body_source == nullptr) head += outgoing.body;
-  wire_.send(head);
-  sent_all_ = outgoing.body_source == nullptr || send_body(outgoing);
+  try {
+    wire_.send(head);
+    sent_all_ = outgoing.body_source == nullptr || send_body(outgoing);
+  } catch (const Error& error) {
+    // The server has closed before it had everything; its answer, if there is one, says why.
+    if (error.error_number() != EPIPE && error.error_number() != ECONNRESET) throw;
+  }
 }
 
-// False: the server has answered, or closed, before it had everything; its answer says why.
+// False: the server has answered before it had everything.
 bool ClientConnection::send_body(const Outgoing& outgoing) {
   std::vector<std::byte> piece(kPiece);
-  try {
-    while (const std::size_t count = outgoing.body_source->read(piece)) {
-      if (answer_waits()) return false;
-      const ConstBytes bytes = ConstBytes(piece).first(count);
-      if (outgoing.source_length) {
-        wire_.send(as_text(bytes));
-      } else {
-        send_chunk(wire_, bytes);
-      }
+  while (const std::size_t count = outgoing.body_source->read(piece)) {
+    if (answer_waits()) return false;
+    const ConstBytes bytes = ConstBytes(piece).first(count);
+    if (outgoing.source_length) {
+      wire_.send(as_text(bytes));
+    } else {
+      send_chunk(wire_, bytes);
     }
-    if (!outgoing.source_length) wire_.send(kLastChunk);
-    return true;
-  } catch (const Error& error) {
-    if (error.error_number() != EPIPE && error.error_number() != ECONNRESET) throw;
-    return false;
   }
+  if (!outgoing.source_length) wire_.send(kLastChunk);
+  return true;
 }
 
 void ClientConnection::read_head(const Outgoing& outgoing, Response& response) {

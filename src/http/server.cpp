@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -215,6 +216,9 @@ Server::Server(Handler handler, Limits limits)
 Server::~Server() { stop(); }
 
 void Server::listen(Fd listening) {
+  // A client may be gone again between poll and accept, which must not block then.
+  const int flags = check(::fcntl(listening.get(), F_GETFL), "ask a socket for its flags");
+  check(::fcntl(listening.get(), F_SETFL, flags | O_NONBLOCK), "make a socket non-blocking");
   {
     Lock lock(state_->mutex);
     state_->listening.push_back(std::make_shared<const Fd>(std::move(listening)));
