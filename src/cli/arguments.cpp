@@ -178,7 +178,7 @@ Arguments parse_arguments(const Command& command, std::span<const std::string> w
   return Parser(command, words).run();
 }
 
-void check_count(const Command& command, std::size_t count) {
+void check_count(const Command& command, std::string_view name, std::size_t count) {
   const std::size_t least = command.least;
   const std::size_t most = command.most;
   if (count >= least && count <= most) return;
@@ -194,7 +194,7 @@ void check_count(const Command& command, std::size_t count) {
   } else {
     what = fmt::format("requires at least {} and at most {} {}", least, most, plural(most));
   }
-  throw UsageError(fmt::format("mydock: 'mydock {}' {}", command.name, what));
+  throw UsageError(fmt::format("mydock: 'mydock {}' {}", name, what));
 }
 
 }  // namespace mydock::cli

@@ -59,6 +59,6 @@ Arguments parse_arguments(const Command& command, std::span<const std::string> w
 // --memory"…`).
 void check_flags(const Command& command, const Flags& flags);
 // Errors: UsageError.
-void check_count(const Command& command, std::size_t count);
+void check_count(const Command& command, std::string_view name, std::size_t count);
 
 }  // namespace mydock::cli

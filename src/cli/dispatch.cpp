@@ -12,11 +12,6 @@ namespace {
 
 constexpr int kUsageExit = 125;
 
-struct TopLine {
-  Arguments arguments;
-  std::string host;
-};
-
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
@@ -32,34 +27,34 @@ std::string choose_host(const Flags& flags) {
   return std::string(client::kDefaultHost);
 }
 
-int usage_failure(Console& console, const Command& command, const UsageError& error,
-                  bool count_error) {
+int usage_failure(Console& console, const Command& command, std::string_view name,
+                  const UsageError& error, bool count_error) {
   const bool see = count_error && error.message().find("accepts no") == std::string::npos;
-  const std::string name = command.name.empty() ? "mydock" : fmt::format("mydock {}", command.name);
-  console.err(fmt::format("{}\n\n{}\n\n{} '{} --help' for more information", error.message(),
-                          usage_line(command), see ? "See" : "Run", name));
+  console.err(fmt::format("{}\n\n{}\n\n{} 'mydock{}{} --help' for more information",
+                          error.message(), usage_line(command, name), see ? "See" : "Run",
+                          name.empty() ? "" : " ", name));
   return count_error ? 1 : kUsageExit;
 }
 
-int run_command(const Command& command, std::span<const std::string> words, std::string host,
-                Console& console) {
+int run_command(const Command& command, const std::string& name, std::span<const std::string> words,
+                std::string host, Console& console) {
   Arguments arguments;
   try {
     arguments = parse_arguments(command, words);
     if (!arguments.help) check_flags(command, arguments.flags);
   } catch (const UsageError& error) {
-    return usage_failure(console, command, error, false);
+    return usage_failure(console, command, name, error, false);
   }
   if (arguments.help) {
-    console.text(command_help(command));
+    console.text(command_help(command, name));
     return 0;
   }
   try {
-    check_count(command, arguments.args.size());
+    check_count(command, name, arguments.args.size());
   } catch (const UsageError& error) {
-    return usage_failure(console, command, error, true);
+    return usage_failure(console, command, name, error, true);
   }
-  Invocation call(command, std::move(arguments), std::move(host), console);
+  Invocation call(command, name, std::move(arguments), std::move(host), console);
   const int code = command.run(call);
   console.flush();
   return code;
@@ -76,13 +71,18 @@ int unknown(Console& console, std::string_view what, const Group* group) {
 
 int run_group(const Group& group, std::span<const std::string> words, std::string host,
               Console& console) {
-  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+  if (words.empty()) {
+    console.err_raw(group_help(group));
+    return 0;
+  }
+  if (words[0] == "--help" || words[0] == "-h") {
     console.text(group_help(group));
     return 0;
   }
   const Command* command = find_command(fmt::format("{} {}", group.name, words[0]));
   if (command == nullptr) return unknown(console, words[0], &group);
-  return run_command(*command, words.subspan(1), std::move(host), console);
+  const std::string name = fmt::format("{} {}", group.name, verb_in(*command, group.name));
+  return run_command(*command, name, words.subspan(1), std::move(host), console);
 }
 
 int run_help(std::span<const std::string> words, Console& console) {
@@ -92,7 +92,7 @@ int run_help(std::span<const std::string> words, Console& console) {
   }
   const std::string form = words.size() > 1 ? fmt::format("{} {}", words[0], words[1]) : words[0];
   if (const Command* command = find_command(form)) {
-    console.text(command_help(*command));
+    console.text(command_help(*command, form));
   } else if (const Group* group = find_group(words[0])) {
     console.text(group_help(*group));
   } else {
@@ -107,7 +107,7 @@ int run_words(std::span<const std::string> words, Console& console) {
     top = parse_arguments(kTopCommand, words);
     check_flags(kTopCommand, top.flags);
   } catch (const UsageError& error) {
-    return usage_failure(console, kTopCommand, error, false);
+    return usage_failure(console, kTopCommand, "", error, false);
   }
   if (top.flags.boolean("version")) {
     console.line(fmt::format("mydock version {}", kVersion));
@@ -122,7 +122,7 @@ int run_words(std::span<const std::string> words, Console& console) {
   if (name == "help") return run_help(rest, console);
   std::string host = choose_host(top.flags);
   if (const Command* command = find_command(name)) {
-    return run_command(*command, rest, std::move(host), console);
+    return run_command(*command, name, rest, std::move(host), console);
   }
   if (const Group* group = find_group(name)) {
     return run_group(*group, rest, std::move(host), console);

@@ -74,18 +74,6 @@ std::vector<std::string_view> split_forms(std::string_view forms) {
   return parts;
 }
 
-// The first form of the command in this group ("" is the top), without the group's name.
-std::string_view verb_in(const Command& command, std::string_view group) {
-  for (const std::string_view form : split_forms(command.forms)) {
-    const std::size_t blank = form.find(' ');
-    if (group.empty() && blank == kNone) return form;
-    if (!group.empty() && blank != kNone && form.substr(0, blank) == group) {
-      return form.substr(blank + 1);
-    }
-  }
-  return {};
-}
-
 using Line = std::pair<std::string_view, std::string_view>;
 
 std::string command_list(std::vector<Line> lines) {
@@ -99,6 +87,17 @@ bool is_common(std::string_view name) {
 }
 
 }  // namespace
+
+std::string_view verb_in(const Command& command, std::string_view group) {
+  for (const std::string_view form : split_forms(command.forms)) {
+    const std::size_t blank = form.find(' ');
+    if (group.empty() && blank == kNone) return form;
+    if (!group.empty() && blank != kNone && form.substr(0, blank) == group) {
+      return form.substr(blank + 1);
+    }
+  }
+  return {};
+}
 
 std::string flag_table(const Command& command, std::size_t columns) {
   std::size_t longest = 0;
@@ -115,12 +114,12 @@ std::string flag_table(const Command& command, std::size_t columns) {
   return out;
 }
 
-std::string usage_line(const Command& command) {
-  return fmt::format("Usage:  mydock {} {}", command.name, command.arguments);
+std::string usage_line(const Command& command, std::string_view name) {
+  return fmt::format("Usage:  mydock{}{} {}", name.empty() ? "" : " ", name, command.arguments);
 }
 
-std::string command_help(const Command& command) {
-  std::string out = fmt::format("{}\n\n{}\n", usage_line(command), command.summary);
+std::string command_help(const Command& command, std::string_view name) {
+  std::string out = fmt::format("{}\n\n{}\n", usage_line(command, name), command.summary);
   if (const auto forms = split_forms(command.forms); forms.size() > 1) {
     out += "\nAliases:\n  ";
     for (const std::string_view form : forms) {

@@ -28,14 +28,17 @@ class ExitError : public Error {
 // One command as it was called.
 class Invocation {
  public:
-  Invocation(const Command& what, Arguments arguments, std::string host, Console& where)
+  Invocation(const Command& what, std::string as, Arguments arguments, std::string host,
+             Console& where)
       : command(what),
+        name(std::move(as)),
         flags(std::move(arguments.flags)),
         args(std::move(arguments.args)),
         console(where),
         host_(std::move(host)) {}
 
   const Command& command;
+  std::string name;  // as it was called: "stop", "container stop"
   Flags flags;
   std::vector<std::string> args;
   Console& console;

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "api/stream.h"
@@ -12,6 +14,21 @@ namespace mydock::cli {
 namespace {
 
 constexpr std::string_view kDefaultKeys = "ctrl-p,ctrl-q";
+
+struct Interrupted {
+  int signal;
+};
+
+// Ends this program as the signal would have, had it not been blocked.
+[[noreturn]] void end_by(int number) {
+  std::signal(number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  std::raise(number);
+  std::exit(128 + number);
+}
 
 template <class F>
 void ignoring_errors(F&& call) {
@@ -48,10 +65,17 @@ void TerminalSession::send_size() const {
   if (tty_ && size) ignoring_errors([&] { resize_(*size); });
 }
 
+void TerminalSession::send_changed_size() const {
+  const auto size = window_size(STDOUT_FILENO);
+  if (!tty_ || !size) return;
+  ignoring_errors([&] { resize_({.rows = size->rows + 1, .columns = size->columns + 1}); });
+  send_size();
+}
+
 void TerminalSession::on_signal(int number) const {
   if (number == SIGWINCH) return send_size();
   // With a terminal, keys reach the program as bytes: a signal can only be meant for us.
-  if (tty_) throw ExitError(128 + number, "");
+  if (tty_) throw Interrupted{number};
   const char* name = sigabbrev_np(number);
   if (name != nullptr) ignoring_errors([&] { kill_(name); });
 }
@@ -65,9 +89,14 @@ PumpEnd TerminalSession::run(client::HijackedStream stream, const std::string& d
   spec.detach_keys = tty_ ? detach_keys : "";
   spec.signals = signals_ ? &*signals_ : nullptr;
   spec.on_signal = [this](int number) { on_signal(number); };
-  const PumpEnd end = pump(std::move(stream), spec, console);
-  raw_mode_.reset();
-  return end;
+  try {
+    const PumpEnd end = pump(std::move(stream), spec, console);
+    raw_mode_.reset();
+    return end;
+  } catch (const Interrupted& interrupted) {  // the terminal first, then the end
+    raw_mode_.reset();
+    end_by(interrupted.signal);
+  }
 }
 
 int run_attached(Invocation& call, const AttachWish& wish, AfterStart condition) {
@@ -86,11 +115,12 @@ int run_attached(Invocation& call, const AttachWish& wish, AfterStart condition)
   query.stdout_open = wish.want_stdout;
   query.stderr_open = wish.want_stderr;
   query.detach_keys = wish.detach_keys;
-  client::HijackedStream stream = containers.attach(ref, query);
-  client::Waiting waiting =
-      containers.wait(ref, condition == AfterStart::removed ? "removed" : "next-exit");
+  client::HijackedStream stream = from_daemon([&] { return containers.attach(ref, query); });
+  client::Waiting waiting = from_daemon([&] {
+    return containers.wait(ref, condition == AfterStart::removed ? "removed" : "next-exit");
+  });
   try {
-    containers.start(ref);
+    from_daemon([&] { containers.start(ref); });
   } catch (const Error&) {
     // The daemon removes what could not start: then only are we done.
     if (condition == AfterStart::removed) ignoring_errors([&] { waiting.finish(); });
@@ -98,7 +128,7 @@ int run_attached(Invocation& call, const AttachWish& wish, AfterStart condition)
   }
   session.send_size();
   if (session.run(std::move(stream), keys, call.console) == PumpEnd::detached) return 0;
-  const api::ContainerWait result = waiting.finish();
+  const api::ContainerWait result = from_daemon([&] { return waiting.finish(); });
   if (result.error) fail(Kind::system, "{}", result.error->message);
   return static_cast<int>(result.status_code);
 }

@@ -30,6 +30,8 @@ class TerminalSession {
 
   // Tells the other side how large the terminal is.
   void send_size() const;
+  // The same, but with a change on the way, so that a program draws its screen again.
+  void send_changed_size() const;
   PumpEnd run(client::HijackedStream stream, const std::string& detach_keys, Console& console);
 
  private:

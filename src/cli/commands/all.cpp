@@ -7,13 +7,17 @@
 namespace mydock::cli {
 
 extern const Command kContainerAttach;
+extern const Command kContainerCommit;
+extern const Command kContainerDiff;
 extern const Command kContainerExec;
+extern const Command kContainerExport;
 extern const Command kContainerInspect;
 extern const Command kContainerKill;
 extern const Command kContainerLogs;
 extern const Command kContainerLs;
 extern const Command kContainerPause;
 extern const Command kContainerPort;
+extern const Command kContainerPrune;
 extern const Command kContainerRename;
 extern const Command kContainerRestart;
 extern const Command kContainerRm;
@@ -21,36 +25,56 @@ extern const Command kContainerStart;
 extern const Command kContainerStop;
 extern const Command kContainerTop;
 extern const Command kContainerUnpause;
+extern const Command kContainerUpdate;
 extern const Command kContainerWait;
 extern const Command kImageHistory;
 extern const Command kImageImport;
 extern const Command kImageInspect;
 extern const Command kImageLoad;
 extern const Command kImageLs;
+extern const Command kImagePrune;
 extern const Command kImagePull;
 extern const Command kImageRm;
 extern const Command kImageSave;
 extern const Command kImageTag;
+extern const Command kNetworkConnect;
+extern const Command kNetworkCreate;
+extern const Command kNetworkDisconnect;
+extern const Command kNetworkInspect;
+extern const Command kNetworkLs;
+extern const Command kNetworkRm;
 extern const Command kEvents;
 extern const Command kInfo;
 extern const Command kInspect;
 extern const Command kSystemVersion;
+extern const Command kVolumeCreate;
+extern const Command kVolumeInspect;
+extern const Command kVolumeLs;
+extern const Command kVolumeRm;
 
 namespace {
 
-constexpr std::array kCommands = {
-    &kContainerAttach, &kContainerExec,  &kContainerInspect, &kContainerKill,   &kContainerLogs,
-    &kContainerLs,     &kContainerPause, &kContainerPort,    &kContainerRename, &kContainerRestart,
-    &kContainerRm,     &kContainerStart, &kContainerStop,    &kContainerTop,    &kContainerUnpause,
-    &kContainerWait,   &kImageHistory,   &kImageImport,      &kImageInspect,    &kImageLoad,
-    &kImageLs,         &kImagePull,      &kImageRm,          &kImageSave,       &kImageTag,
-    &kEvents,          &kInfo,           &kInspect,          &kSystemVersion,         &kContainerRun,
-    &kContainerCreate};
+constexpr std::array kCommands = {&kContainerAttach,   &kContainerCommit,  &kContainerDiff,
+                                  &kContainerExec,     &kContainerExport,  &kContainerInspect,
+                                  &kContainerKill,     &kContainerLogs,    &kContainerLs,
+                                  &kContainerPause,    &kContainerPort,    &kContainerPrune,
+                                  &kContainerRename,   &kContainerRestart, &kContainerRm,
+                                  &kContainerStart,    &kContainerStop,    &kContainerTop,
+                                  &kContainerUnpause,  &kContainerUpdate,  &kContainerWait,
+                                  &kImageHistory,      &kImageImport,      &kImageInspect,
+                                  &kImageLoad,         &kImageLs,          &kImagePrune,
+                                  &kImagePull,         &kImageRm,          &kImageSave,
+                                  &kImageTag,          &kNetworkConnect,   &kNetworkCreate,
+                                  &kNetworkDisconnect, &kNetworkInspect,   &kNetworkLs,
+                                  &kNetworkRm,         &kEvents,           &kInfo,
+                                  &kInspect,           &kSystemVersion,    &kVolumeCreate,
+                                  &kVolumeInspect,     &kVolumeLs,         &kVolumeRm,
+                                  &kContainerRun,      &kContainerCreate};
 
 constexpr std::array kGroups = {
-    Group{"container", "Manage containers"},
-    Group{"image", "Manage images"},
-    Group{"system", "Manage Docker"},
+    Group{"container", "Manage containers"}, Group{"image", "Manage images"},
+    Group{"network", "Manage networks"},     Group{"system", "Manage Docker"},
+    Group{"volume", "Manage volumes"},
 };
 
 constexpr Flag kTopFlags[] = {

@@ -13,13 +13,13 @@ constexpr Flag kFlags[] = {
 
 void require_running(const api::ContainerInspect& container) {
   if (!container.state.running) {
-    fail(Kind::invalid, "cannot attach to a stopped container, start it first");
+    fail(Kind::invalid, "You cannot attach to a stopped container, start it first");
   }
   if (container.state.paused) {
-    fail(Kind::invalid, "cannot attach to a paused container, unpause it first");
+    fail(Kind::invalid, "You cannot attach to a paused container, unpause it first");
   }
   if (container.state.restarting) {
-    fail(Kind::invalid, "cannot attach to a restarting container, wait until it is running");
+    fail(Kind::invalid, "You cannot attach to a restarting container, wait until it is running");
   }
 }
 
@@ -42,10 +42,9 @@ int run(Invocation& call) {
       .stdin_open = send, .stdout_open = true, .stderr_open = true, .detach_keys = keys};
   client::Waiting waiting = from_daemon([&] { return containers.wait(id, "next-exit"); });
   client::HijackedStream stream = from_daemon([&] { return containers.attach(id, query); });
-  session.send_size();
+  session.send_changed_size();
   if (session.run(std::move(stream), detach_bytes(keys), call.console) == PumpEnd::detached) {
-    call.console.err("read escape sequence");
-    return 0;
+    throw ExitError(1, "read escape sequence");
   }
   // The output also ends when somebody detaches us; then the container goes on.
   const auto now = from_daemon([&]() -> std::optional<api::ContainerInspect> {

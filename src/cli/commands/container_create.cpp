@@ -8,7 +8,7 @@ namespace mydock::cli {
 int create_command(Invocation& call) {
   const auto request =
       with_run_hint(call, 125, [&] { return make_create_request(call.flags, call.args); });
-  const std::string id = from_daemon([&] { return create_container(call, request); });
+  const std::string id = create_container(call, request);
   call.console.line(id);
   return 0;
 }

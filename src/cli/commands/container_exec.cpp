@@ -57,8 +57,7 @@ int run(Invocation& call) {
   client::HijackedStream stream = from_daemon([&] { return execs.start(id, start); });
   session.send_size();
   if (session.run(std::move(stream), keys, call.console) == PumpEnd::detached) {
-    call.console.err("read escape sequence");
-    return 0;
+    throw ExitError(1, "read escape sequence");
   }
   const api::ExecInspect result = from_daemon([&] { return execs.inspect(id); });
   return static_cast<int>(result.exit_code.value_or(0));

@@ -17,7 +17,8 @@ int run(Invocation& call) {
     if (wanted.find('/') == std::string::npos) wanted += "/tcp";
     const auto found = ports.find(wanted);
     if (found == ports.end() || !found->second || found->second->empty()) {
-      fail(Kind::invalid, "no public port '{}' published for {}", wanted, call.args[0]);
+      fail(Kind::invalid, "Error: No public port '{}' published for {}", call.args[1],
+           call.args[0]);
     }
     for (const api::PortBinding& binding : *found->second) call.console.line(address(binding));
     return 0;

@@ -5,8 +5,13 @@ namespace mydock::cli {
 namespace {
 
 int run(Invocation& call) {
-  from_daemon([&] { call.api().containers().rename(call.args[0], call.args[1]); });
-  return 0;
+  try {
+    from_daemon([&] { call.api().containers().rename(call.args[0], call.args[1]); });
+    return 0;
+  } catch (const Error& error) {  // docker says it in two lines
+    call.console.err(error.message());
+    throw ExitError(1, fmt::format("Error: failed to rename container named {}", call.args[0]));
+  }
 }
 
 }  // namespace

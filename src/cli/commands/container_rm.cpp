@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/invocation.h"
 
 namespace mydock::cli {
@@ -10,16 +12,28 @@ constexpr Flag kFlags[] = {
     {"volumes", 'v', FlagType::boolean, "Remove anonymous volumes associated with the container"},
 };
 
+std::string bare_name(std::string name) {
+  name.erase(0, std::min(name.find_first_not_of('/'), name.size()));
+  if (name.empty()) fail(Kind::invalid, "Container name cannot be empty");
+  return name;
+}
+
 int run(Invocation& call) {
   const client::RemoveQuery query{.volumes = call.flags.boolean("volumes"),
                                   .force = call.flags.boolean("force"),
                                   .link = call.flags.boolean("link")};
-  return for_each_argument(call, [&](auto& ref) {
-    std::string name = ref;
-    while (name.starts_with('/')) name.erase(0, 1);
-    if (name.empty()) fail(Kind::invalid, "Container name cannot be empty");
-    call.api().containers().remove(name, query);
-  });
+  int code = 0;
+  for (const std::string& ref : call.args) {
+    try {
+      from_daemon([&] { call.api().containers().remove(bare_name(ref), query); });
+      call.console.line(ref);
+    } catch (const Error& error) {  // said here, so that the next ones get their turn
+      call.console.err(error.message());
+      // With --force, one that is not there is as good as removed.
+      if (!query.force || error.kind() != Kind::not_found) code = 1;
+    }
+  }
+  return code;
 }
 
 }  // namespace

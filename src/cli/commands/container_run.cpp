@@ -16,7 +16,7 @@ void set_console_size(const CreateRequest& request, api::HostConfig& host) {
 }
 
 int start_detached(Invocation& call, const std::string& id) {
-  call.api().containers().start(id);
+  from_daemon([&] { call.api().containers().start(id); });
   call.console.line(id);
   return 0;
 }
@@ -43,14 +43,11 @@ int run_container(Invocation& call) {
   auto request =
       with_run_hint(call, 125, [&] { return make_create_request(call.flags, call.args); });
   const api::ContainerConfig& config = request.body.config;
-  with_run_hint(call, 1, [&] {
-    require_terminal(call.console, config.tty && !call.flags.boolean("detach"),
-                     config.attach_stdin);
-    detach_bytes(call.flags.text("detach-keys"));
-  });
+  require_terminal(call.console, config.tty && !call.flags.boolean("detach"), config.attach_stdin);
+  detach_bytes(call.flags.text("detach-keys"));
   set_console_size(request, request.body.host_config);
   try {
-    return from_daemon([&] { return create_and_start(call, request); });
+    return create_and_start(call, request);
   } catch (const ExitError&) {
     throw;
   } catch (const Error& error) {  // the exit code follows from the daemon's words

@@ -25,7 +25,7 @@ int start_attached(Invocation& call) {
   wish.send_stdin = interactive;
   wish.detach_keys = call.flags.text("detach-keys");
   const auto end = container.host_config.auto_remove ? AfterStart::removed : AfterStart::none;
-  return from_daemon([&] { return run_attached(call, wish, end); });
+  return run_attached(call, wish, end);
 }
 
 int run(Invocation& call) {
@@ -43,7 +43,7 @@ int run(Invocation& call) {
     }
   }
   if (failed.empty()) return 0;
-  throw ExitError(1, "failed to start containers: " + failed);
+  throw ExitError(1, "Error: failed to start containers: " + failed);
 }
 
 }  // namespace

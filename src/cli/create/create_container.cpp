@@ -80,7 +80,6 @@ void pull_image(client::ApiClient& api, const std::string& reference, const std:
 std::string create_container(Invocation& call, const CreateRequest& request) {
   IdFile id_file(request.id_file);
   const std::string& image = request.body.config.image;
-  const auto name = oci::Reference::parse_familiar(image);
   const auto create = [&] {
     return call.api().containers().create(request.name, request.body, request.platform);
   };
@@ -91,14 +90,15 @@ std::string create_container(Invocation& call, const CreateRequest& request) {
   if (request.pull == "always") pull();
   api::ContainerCreated created;
   try {
-    created = create();
+    created = from_daemon(create);
   } catch (const Error& error) {  // an image that is not here yet is what pulling is for
     if (!is_missing_image(error) || request.pull != "missing") throw;
     if (!request.quiet) {
-      call.console.err(fmt::format("Unable to find image '{}' locally", name.familiar()));
+      call.console.err(fmt::format("Unable to find image '{}' locally",
+                                   oci::Reference::parse_familiar(image).familiar()));
     }
     pull();
-    created = create();
+    created = from_daemon(create);
   }
   for (const std::string& warning : created.warnings) call.console.err("WARNING: " + warning);
   id_file.write(created.id);

@@ -26,7 +26,7 @@ auto with_run_hint(const Invocation& call, int code, F&& body) {
     throw;
   } catch (const Error& error) {
     throw ExitError(code, fmt::format("mydock: {}\n\nRun 'mydock {} --help' for more information",
-                                      error.message(), call.command.name));
+                                      error.message(), call.name));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "cli/create/environment.h"
 #include "cli/create/ports.h"
 #include "cli/create/values.h"
+#include "oci/reference.h"
 
 namespace mydock::cli {
 
@@ -157,6 +158,8 @@ CreateRequest make_create_request(const Flags& flags, const std::vector<std::str
          "invalid pull option: '{}': must be one of \"always\", \"missing\" or \"never\"",
          request.pull);
   }
+  // An id is no name, but it is an image.
+  if (!oci::is_full_id(args[0])) oci::Reference::parse_familiar(args[0]);
   api::ContainerCreate& body = request.body;
   apply_streams(flags, body.config);
   apply_config(flags, args, body.config);

@@ -13,6 +13,7 @@ namespace {
 using NodeKind = TemplateNode::Kind;
 constexpr std::size_t kMaxOutput = std::size_t{16} << 20;
 constexpr int kMaxSteps = 1'000'000;
+constexpr int kLongestCount = 10'000;  // of a range over a number
 
 enum class Flow { normal, break_loop, continue_loop };
 
@@ -113,7 +114,7 @@ class Evaluator {
     } else if (value.is_map()) {
       for (const ValueMember* member : value.sorted_members()) add(member->first, member->second);
     } else if (value.type() == Value::Type::integer) {
-      if (value.integer() > kMaxSteps) evaluation_error(pipeline, "the range is too long");
+      if (value.integer() > kLongestCount) evaluation_error(pipeline, "the range is too long");
       for (std::int64_t i = 0; i < value.integer(); ++i) add(i, i);
     } else if (!value.is_null()) {
       fail(Kind::invalid, "template: :{}:{}: executing \"\" at <{}>: range can't iterate over {}",

@@ -276,7 +276,12 @@ class Parser {
     return node;
   }
 
+  // Go counts such an operand from its second part on.
   void follow_fields(TemplateNode& node) {
+    if (peek().kind == TokenKind::field && !peek().space_before) {
+      node.line = peek().line;
+      node.column = peek().column;
+    }
     while (peek().kind == TokenKind::field && !peek().space_before) {
       node.text += peek().text;
       node.names.push_back(next().text.substr(1));

@@ -120,7 +120,8 @@ std::string timestamp_query(std::string_view text) {
     const std::int64_t count = time.time_since_epoch().count();
     return fmt::format("{}.{:09}", count / 1000000000, count % 1000000000);
   };
-  if (const auto duration = parse_go_duration(text)) return format(now() - *duration);
+  if (const auto duration = parse_go_duration(text); duration && text != "0")
+    return format(now() - *duration);
   if (parse_unix_seconds(text)) return std::string(text);
   static constexpr std::string_view kWhole = "0000-01-01T00:00:00";
   if (text.size() >= 10 && text[4] == '-') {

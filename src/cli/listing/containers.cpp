@@ -125,6 +125,8 @@ Listing container_listing(bool with_size) {
   if (with_size) listing.default_table += "\t{{.Size}}";
   listing.quiet = "{{.ID}}";
   listing.has_labels = true;
+  listing.parse_problem = "failed to parse template";
+  listing.execute_problem = "failed to execute template";
   listing.headers = {{"ID", "CONTAINER ID"},
                      {"Names", "NAMES"},
                      {"Image", "IMAGE"},

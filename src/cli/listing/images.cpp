@@ -38,7 +38,8 @@ Value image_row(const api::ImageSummary& image, bool truncate, std::string_view 
                      {"Size", counted(image.size, true)},
                      {"Tag", tag},
                      {"UniqueSize", counted(unique, true)},
-                     {"VirtualSize", counted(image.virtual_size.value_or(image.size), true)}});
+                     {"VirtualSize", api::human_size(static_cast<double>(
+                                         image.virtual_size.value_or(image.size)))}});
 }
 
 // "host:5000/a:1" is {"host:5000/a", "1"}.

@@ -18,7 +18,7 @@ class Output {
 
   void add(const std::string& json) {
     if (shape_) {
-      console_.line(execute_format(*shape_, parse_value(json)));
+      show(parse_value(json));
     } else if (json_lines_) {
       console_.line(compact_json(json));
     } else {
@@ -36,6 +36,15 @@ class Output {
   }
 
  private:
+  void show(const Value& object) {
+    try {
+      console_.line(execute_format(*shape_, object));
+    } catch (const ExitError&) {
+      console_.line("");  // docker ends the line that it began
+      throw;
+    }
+  }
+
   Console& console_;
   std::optional<Template> shape_;
   bool json_lines_ = false;

@@ -36,29 +36,35 @@ Value header_row(const Listing& listing) {
   return Value::map(std::move(members));
 }
 
-std::string execute(const Template& shape, const Value& row, const TemplateOptions& options) {
-  try {
-    return shape.execute(row, options);
-  } catch (const Error& error) {  // becomes the message that docker's lists give
-    throw ExitError(1, fmt::format("failed to execute template: {}", error.message()));
+// Go's encoder writes these so; a list's lines come from it.
+std::string escape_html(const std::string& json) {
+  std::string out;
+  for (const char c : json) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += fmt::format("\\u{:04x}", c);
+    } else {
+      out += c;
+    }
   }
+  return out;
 }
 
 }  // namespace
 
-Template parse_format(std::string_view format) {
+Template parse_format(std::string_view format, std::string_view problem, int code) {
   try {
     return Template::parse(unescape(format));
   } catch (const Error& error) {  // becomes docker's message
-    throw ExitError(64, fmt::format("template parsing error: {}", error.message()));
+    throw ExitError(code, fmt::format("{}: {}", problem, error.message()));
   }
 }
 
-std::string execute_format(const Template& shape, const Value& data) {
+std::string execute_format(const Template& shape, const Value& data, const TemplateOptions& options,
+                           std::string_view problem, int code) {
   try {
-    return shape.execute(data);
+    return shape.execute(data, options);
   } catch (const Error& error) {  // becomes docker's message
-    throw ExitError(1, fmt::format("template parsing error: {}", error.message()));
+    throw ExitError(code, fmt::format("{}: {}", problem, error.message()));
   }
 }
 
@@ -68,7 +74,7 @@ void print_listing(Console& console, const Listing& listing, const std::vector<V
   const bool table = format == "table" || format.starts_with("table ");
   if (options.quiet && table) format = listing.quiet;
   if (format == "json") {
-    for (const Value& row : rows) console.line(to_json_line(row, MapOrder::sorted));
+    for (const Value& row : rows) console.line(escape_html(to_json_line(row, MapOrder::sorted)));
     return;
   }
   const bool aligned = table && !options.quiet;
@@ -76,13 +82,15 @@ void print_listing(Console& console, const Listing& listing, const std::vector<V
     format = trim(format.substr(5));
     if (format.empty()) format = listing.default_table;
   }
-  const Template shape = parse_format(format);
+  const Template shape = parse_format(format, listing.parse_problem, 1);
+  const auto execute = [&](const Value& row, bool header) {
+    return execute_format(shape, row, {.row_type = listing.row_type, .header = header},
+                          listing.execute_problem, 1) +
+           "\n";
+  };
   std::string text;
-  if (aligned) {
-    text =
-        execute(shape, header_row(listing), {.row_type = listing.row_type, .header = true}) + "\n";
-  }
-  for (const Value& row : rows) text += execute(shape, row, {.row_type = listing.row_type}) + "\n";
+  if (aligned) text = execute(header_row(listing), true);
+  for (const Value& row : rows) text += execute(row, false);
   console.text(aligned ? align_tabs(text) : text);
 }
 

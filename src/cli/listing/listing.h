@@ -18,6 +18,8 @@ struct Listing {
   std::string quiet;          // "{{.ID}}"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   bool has_labels = false;  // .Label "name"
+  std::string_view parse_problem = "template parsing error";
+  std::string_view execute_problem = "template parsing error";
 };
 
 struct ListingOptions {
@@ -27,9 +29,12 @@ struct ListingOptions {
 void print_listing(Console& console, const Listing& listing, const std::vector<Value>& rows,
                    const ListingOptions& options);
 
-// A --format text: \t and \n as such. Errors: ExitError 64 ("template parsing error: …").
-Template parse_format(std::string_view format);
-std::string execute_format(const Template& shape, const Value& data);
+// A --format text, with \t and \n as such. Errors: ExitError(code, "<problem>: <Go's message>").
+Template parse_format(std::string_view format, std::string_view problem = "template parsing error",
+                      int code = 64);
+std::string execute_format(const Template& shape, const Value& data,
+                           const TemplateOptions& options = {},
+                           std::string_view problem = "template parsing error", int code = 1);
 
 // --filter values. Errors: none, they were checked.
 api::Filters read_filters(const std::vector<std::string>& values);

@@ -31,7 +31,7 @@ struct PumpSpec {
   const SignalQueue* signals = nullptr;
   std::function<void(int)> on_signal;
 };
-enum class PumpEnd { output_ended, detached, interrupted };
+enum class PumpEnd { output_ended, detached };
 
 // Moves bytes between the terminal and the container until its output ends, the detach keys come,
 // or `on_signal` throws. With no stdin the sending side is closed at once.

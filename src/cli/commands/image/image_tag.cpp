@@ -8,7 +8,7 @@ namespace {
 
 int run(Invocation& call) {
   const auto target =
-      in_context(fmt::format("error parsing reference: {} is not a valid repository/tag",
+      in_context(fmt::format("Error parsing reference: {} is not a valid repository/tag",
                              go_quote(call.args[1])),
                  [&] { return oci::Reference::parse_familiar(call.args[1]); });
   if (target.digest) fail(Kind::invalid, "refusing to create a tag with a digest reference");

@@ -19,6 +19,8 @@ constexpr Flag kFlags[] = {
     {"until", 0, FlagType::text, "Stream events until this timestamp"},
 };
 
+constexpr std::string_view kProblem = "Error parsing format";
+
 std::string time_query(const Flags& flags, std::string_view name) {
   const std::string text = flags.text(name);
   return text.empty() ? "" : timestamp_query(text);
@@ -43,7 +45,7 @@ int run(Invocation& call) {
   query.filters = read_filters(call.flags.list("filter"));
   const std::string format = call.flags.text("format");
   std::optional<Template> shape;
-  if (!format.empty() && format != "json") shape = parse_format(format);
+  if (!format.empty() && format != "json") shape = parse_format(format, kProblem);
   http::Response response = from_daemon([&] { return call.api().system().events(query); });
   api::JsonLines lines(response.body());
   while (const auto line = lines.next()) {
@@ -51,7 +53,8 @@ int run(Invocation& call) {
       call.console.line(*line);
     } else {
       const Value event = parse_value(*line);
-      call.console.line(shape ? execute_format(*shape, event) : plain_line(event));
+      call.console.line(shape ? execute_format(*shape, event, {}, kProblem, 64)
+                              : plain_line(event));
     }
     call.console.flush();
   }

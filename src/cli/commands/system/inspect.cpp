@@ -60,7 +60,10 @@ int run(Invocation& call) {
   const std::string type = call.flags.text("type");
   bool known = type.empty();
   for (const ObjectType& kind : kTypes) known = known || kind.name == type;
-  if (!known) fail(Kind::invalid, "unknown type: {}", go_quote(type));
+  if (!known)
+    fail(Kind::invalid,
+         "unknown type: {}: must be one of \"container\", \"image\", \"network\", \"volume\"",
+         go_quote(type));
   return print_inspected(call, call.args,
                          [&](const std::string& name) { return find_object(call, type, name); });
 }

@@ -1,6 +1,10 @@
 #include <sys/utsname.h>
 
+#include <array>
+#include <ctime>
+
 #include "api/version.h"
+#include "base/clock.h"
 #include "cli/format/table.h"
 #include "cli/format/template.h"
 #include "cli/format/value.h"
@@ -23,6 +27,8 @@ constexpr Flag kFlags[] = {
 constexpr std::string_view kShape = R"(Client:
  Version:\t{{.Client.Version}}
  API version:\t{{.Client.ApiVersion}}
+{{- if ne .Client.ApiVersion .Client.DefaultAPIVersion}} (downgraded from {{.Client.DefaultAPIVersion}})
+{{- end}}
  OS/Arch:\t{{.Client.Os}}/{{.Client.Arch}}
  Context:\t{{.Client.Context}}
 {{- with .Server}}
@@ -33,8 +39,12 @@ Server:{{if .Platform.Name}} {{.Platform.Name}}{{end}}
   {{- if eq .Name "Engine"}}
   Version:\t{{.Version}}
   API version:\t{{.Details.ApiVersion}} (minimum version {{.Details.MinAPIVersion}})
-  {{- range $name, $title := $.Titles}}{{with index $.Engine $name}}
-  {{$title}}:\t{{.}}{{end}}{{end}}
+  {{- with index .Details "GoVersion"}}
+  Go version:\t{{.}}{{end}}
+  {{- with index .Details "GitCommit"}}
+  Git commit:\t{{.}}{{end}}
+  {{- with index .Details "BuildTime"}}
+  Built:\t{{.}}{{end}}
   OS/Arch:\t{{.Details.Os}}/{{.Details.Arch}}
   Experimental:\t{{.Details.Experimental}}
   {{- else}}
@@ -65,12 +75,32 @@ Value client_part(api::ApiVersion version) {
                      {"Context", "default"}});
 }
 
-// The engine's details, whatever the place in the list of components.
-Value engine_details(const Value& server) {
-  for (const Value& component : server["Components"].items()) {
-    if (component["Name"].to_text() == "Engine") return component["Details"];
+// docker shows the time of the build as C's asctime does.
+std::string build_date(const std::string& text) {
+  const auto time = parse_rfc3339(text);
+  if (!time) return text;
+  const auto seconds = static_cast<std::time_t>(time->time_since_epoch().count() / 1000000000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> date{};
+  std::strftime(date.data(), date.size(), "%a %b %e %H:%M:%S %Y", &parts);
+  return date.data();
+}
+
+// Like `value`, with every member of this name made readable, however deep.
+Value with_dates(const Value& value) {
+  if (value.is_list()) {
+    ValueList items;
+    for (const Value& item : value.items()) items.push_back(with_dates(item));
+    return Value::list(std::move(items));
   }
-  return {};
+  if (!value.is_map()) return value;
+  ValueMap members;
+  for (const auto& [name, member] : value.members()) {
+    members.emplace_back(
+        name, name == "BuildTime" ? Value(build_date(member.to_text())) : with_dates(member));
+  }
+  return Value::map(std::move(members));
 }
 
 int run(Invocation& call) {
@@ -81,19 +111,15 @@ int run(Invocation& call) {
   } catch (const Error& error) {  // the client's part is shown all the same
     problem = error.message();
   }
-  const Value titles = Value::map(
-      {{"BuildTime", "Built"}, {"GitCommit", "Git commit"}, {"GoVersion", "Go version"}});
-  const Value all = Value::map({{"Client", client_part(call.api().session().version())},
-                                {"Server", server},
-                                {"Titles", titles},
-                                {"Engine", engine_details(server)}});
+  const Value all = Value::map(
+      {{"Client", client_part(call.api().session().version())}, {"Server", with_dates(server)}});
   const std::string format = call.flags.text("format");
   if (format == "json") {
-    call.console.line(to_json_line(Value::map({all.members()[0], all.members()[1]})));
+    call.console.line(to_json_line(all));
   } else if (!format.empty()) {
     call.console.line(execute_format(parse_format(format), all));
   } else {
-    call.console.text(align_tabs(Template::parse(kShape).execute(all), 20, 1));
+    call.console.text(align_tabs(execute_format(parse_format(kShape), all), 20, 1));
   }
   if (problem.empty()) return 0;
   throw ExitError(1, problem);
@@ -103,12 +129,12 @@ int run(Invocation& call) {
 
 extern const Command kSystemVersion;
 constinit const Command kSystemVersion{.name = "version",
-                                 .forms = "system version, version",
-                                 .arguments = "[OPTIONS]",
-                                 .summary = "Show the Docker version information",
-                                 .flags = kFlags,
-                                 .least = 0,
-                                 .most = 0,
-                                 .run = run};
+                                       .forms = "version",
+                                       .arguments = "[OPTIONS]",
+                                       .summary = "Show the Docker version information",
+                                       .flags = kFlags,
+                                       .least = 0,
+                                       .most = 0,
+                                       .run = run};
 
 }  // namespace mydock::cli

@@ -1,0 +1,35 @@
+#include "cli/invocation.h"
+#include "cli/listing/inspect.h"
+
+namespace mydock::cli {
+
+namespace {
+
+constexpr Flag kFlags[] = {
+    {"format", 'f', FlagType::text,
+     "Format output using a custom template:\n'json':             Print in JSON "
+     "format\n'TEMPLATE':         Print output using the given Go "
+     "template.\nRefer to https://docs.docker.com/go/formatting/ for more "
+     "information about formatting output with templates"},
+    {"verbose", 'v', FlagType::boolean, "Verbose output for diagnostics"},
+};
+
+int run(Invocation& call) {
+  return print_inspected(call, call.args, [&](const std::string& name) {
+    return std::optional(call.api().networks().inspect_json(name));
+  });
+}
+
+}  // namespace
+
+extern const Command kNetworkInspect;
+constinit const Command kNetworkInspect{
+    .name = "network inspect",
+    .forms = "network inspect",
+    .arguments = "[OPTIONS] NETWORK [NETWORK...]",
+    .summary = "Display detailed information on one or more networks",
+    .flags = kFlags,
+    .least = 1,
+    .run = run};
+
+}  // namespace mydock::cli
