@@ -28,7 +28,14 @@ class CanaryTree {
   }
   CanaryTree(const CanaryTree&) = delete;
   CanaryTree& operator=(const CanaryTree&) = delete;
-  ~CanaryTree() { remove_tree(top_); }
+  ~CanaryTree() {
+    // Without root's rights, members of a directory that may not be written cannot be removed.
+    for (const auto& item : fs::recursive_directory_iterator(top_)) {
+      if (item.is_symlink() || !item.is_directory()) continue;
+      fs::permissions(item.path(), fs::perms::owner_all, fs::perm_options::add);
+    }
+    remove_tree(top_);
+  }
 
   const fs::path& top() const { return top_; }
   fs::path target() const { return top_ / "outer/target"; }
