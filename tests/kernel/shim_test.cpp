@@ -63,7 +63,7 @@ TEST_F(ShimTest, StdinThatIsNotOnceStaysOpenForTheNextClient) {
 }
 
 TEST_F(ShimTest, AMillionBytesArriveWhole) {
-  set_script("dd if=/dev/zero bs=64k count=128 2>/dev/null");
+  set_script("dd if=/dev/zero bs=64k count=128 2>/dev/null | tr '\\000' x");
   create();
   const Fd client = attach({.stdout_open = true});
   task_->start();
