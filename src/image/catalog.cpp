@@ -81,16 +81,21 @@ void Catalog::erase(const oci::Digest& id) {
   images_.erase(id);
 }
 
-ImagePtr Catalog::name(const oci::Reference& name, const oci::Digest& id, Time now) {
-  const ImagePtr before = find_name(name);
-  if (before) unname(name);
+std::vector<ImagePtr> Catalog::name(std::span<const oci::Reference> names, const oci::Digest& id,
+                                    Time now) {
+  std::vector<ImagePtr> owners;
   Image image = *find(id);
+  for (const oci::Reference& name : names) {
+    const std::string text = catalogued(name).str();
+    ImagePtr owner = find_name(name);
+    if (owner && owner->id != id) unname(name);
+    if (names_.insert_or_assign(text, id).second) image.names.push_back(catalogued(name));
+    owners.push_back(owner && owner->id != id ? owner : nullptr);
+  }
   image.tagged = now;
-  image.names.push_back(catalogued(name));
   std::ranges::sort(image.names, {}, [](const oci::Reference& one) { return one.str(); });
-  names_.insert_or_assign(catalogued(name).str(), id);
   put(std::move(image));
-  return before;
+  return owners;
 }
 
 void Catalog::unname(const oci::Reference& name) {
@@ -99,6 +104,13 @@ void Catalog::unname(const oci::Reference& name) {
   Image image = *owner;
   std::erase(image.names, catalogued(name));
   names_.erase(catalogued(name).str());
+  put(std::move(image));
+}
+
+void Catalog::unname_all(const oci::Digest& id) {
+  Image image = *find(id);
+  for (const auto& name : image.names) names_.erase(name.str());
+  image.names.clear();
   put(std::move(image));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,11 @@ class Catalog {
 
   void put(Image image);
   void erase(const oci::Digest& id);
-  // Moves the name; the image that had it before is returned.
-  ImagePtr name(const oci::Reference& name, const oci::Digest& id, Time now);
+  // Moves the names; the other images that had them before are returned, nullptr for none.
+  std::vector<ImagePtr> name(std::span<const oci::Reference> names, const oci::Digest& id,
+                             Time now);
   void unname(const oci::Reference& name);
+  void unname_all(const oci::Digest& id);
 
  private:
   std::map<oci::Digest, ImagePtr> images_;

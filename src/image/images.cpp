@@ -120,18 +120,24 @@ ImagePtr Images::add(Lease& lease, std::string_view config,
 }
 
 ImagePtr Images::tag(const oci::Digest& image, const oci::Reference& name) {
-  check_tag_name(name);
+  return tag(image, std::span(&name, 1)).front();
+}
+
+std::vector<ImagePtr> Images::tag(const oci::Digest& image, std::span<const oci::Reference> names) {
+  std::ranges::for_each(names, check_tag_name);
   state::Transaction transaction(database_);
   auto next = std::make_shared<Catalog>(*catalog());
   if (!next->find(image)) fail(Kind::not_found, "No such image: {}", image.str());
   const Time at = now();
-  const ImagePtr before = next->name(name, image, at);
-  transaction.run("INSERT OR REPLACE INTO image_names(name, image) VALUES(?, ?)",
-                  catalogued(name).str(), image.str());
+  std::vector<ImagePtr> owners = next->name(names, image, at);
+  for (const oci::Reference& name : names) {
+    transaction.run("INSERT OR REPLACE INTO image_names(name, image) VALUES(?, ?)",
+                    catalogued(name).str(), image.str());
+  }
   transaction.run("UPDATE image_images SET tagged=? WHERE id=?", at, image.str());
   transaction.commit();
   publish(next);
-  return before && before->id != image ? before : nullptr;
+  return owners;
 }
 
 std::vector<Removed> Images::remove(std::string_view name_or_id, const RemoveOptions& options,

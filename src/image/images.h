@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,8 @@ class Images {
   // Returns the image that lost the name by this; nullptr: none. Errors: invalid (a reserved name),
   // not_found (the image has gone).
   ImagePtr tag(const oci::Digest& image, const oci::Reference& name);
+  // The same for many, in one transaction; the answers are in the order of the names.
+  std::vector<ImagePtr> tag(const oci::Digest& image, std::span<const oci::Reference> names);
 
   // As `docker rmi`: a name is taken away, and the image with its last one; an id takes all. What
   // nothing needs any more is deleted. Errors: not_found, conflict (in Docker's words).

@@ -29,18 +29,20 @@ std::vector<ImageRow> image_rows(state::Database& database) {
 // A name that does not parse is not put into the catalogue, and its row stays.
 std::vector<std::string> put_names(state::Database& database, Catalog& catalog) {
   std::vector<std::string> complaints;
-  std::map<oci::Digest, Time> tagged;
-  for (const auto& [id, image] : catalog.images()) tagged.emplace(id, image->tagged);
-  state::Reading reading(database);
-  state::Statement row = reading.query("SELECT name, image FROM image_names");
-  while (row.step()) {
-    try {
-      const auto id = oci::Digest::parse(row.text(1));
-      if (tagged.contains(id))
-        catalog.name(oci::Reference::parse_name(row.text(0)), id, tagged[id]);
-    } catch (const Error& error) {
-      complaints.push_back(fmt::format("image name {}: {}", row.text(0), error.what()));
+  std::map<oci::Digest, std::vector<oci::Reference>> names;
+  {
+    state::Reading reading(database);
+    state::Statement row = reading.query("SELECT name, image FROM image_names");
+    while (row.step()) {
+      try {
+        names[oci::Digest::parse(row.text(1))].push_back(oci::Reference::parse_name(row.text(0)));
+      } catch (const Error& error) {
+        complaints.push_back(fmt::format("image name {}: {}", row.text(0), error.what()));
+      }
     }
+  }
+  for (const auto& [id, list] : names) {
+    if (const ImagePtr image = catalog.find(id)) catalog.name(list, id, image->tagged);
   }
   return complaints;
 }

@@ -13,8 +13,8 @@ namespace {
 
 class Loading {
  public:
-  Loading(Store& store, const ArchiveFiles& files, Progress& progress, const std::stop_token& stop)
-      : store_(store), files_(files), progress_(progress), stop_(stop) {}
+  Loading(Store& store, Progress& progress, const std::stop_token& stop)
+      : store_(store), progress_(progress), stop_(stop) {}
 
   Loaded load(const PlannedImage& planned) {
     Lease lease(store_.layers.pins());
@@ -24,12 +24,11 @@ class Loading {
     }
     const ImagePtr image = store_.images.add(lease, planned.config);
     Loaded loaded{image->id, {}};
-    for (const auto& name : planned.names) {
-      tag(*image, name);
-      loaded.tags.push_back(name.familiar());
-    }
+    for (const auto& name : planned.names) loaded.tags.push_back(name.familiar());
     if (planned.names.empty()) {
       progress_.message(fmt::format("Loaded image ID: {}\n", image->id.str()));
+    } else {
+      tag(*image, planned.names);
     }
     return loaded;
   }
@@ -48,17 +47,19 @@ class Loading {
     return chain;
   }
 
-  void tag(const Image& image, const oci::Reference& name) {
-    if (const ImagePtr before = store_.images.tag(image.id, name)) {
-      progress_.message(fmt::format(
-          "The image {} already exists, renaming the old one with ID {} to empty string\n",
-          name.familiar(), before->id.str()));
+  void tag(const Image& image, const std::vector<oci::Reference>& names) {
+    const std::vector<ImagePtr> owners = store_.images.tag(image.id, names);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (owners[i]) {
+        progress_.message(fmt::format(
+            "The image {} already exists, renaming the old one with ID {} to empty string\n",
+            names[i].familiar(), owners[i]->id.str()));
+      }
+      progress_.message(fmt::format("Loaded image: {}\n", names[i].familiar()));
     }
-    progress_.message(fmt::format("Loaded image: {}\n", name.familiar()));
   }
 
   Store& store_;
-  const ArchiveFiles& files_;
   Progress& progress_;
   const std::stop_token& stop_;
 };
@@ -69,7 +70,7 @@ std::vector<Loaded> load(Store& store, Source& archive, const LoadOptions& optio
                          Progress& progress, const std::stop_token& stop) {
   const ArchiveFiles files(store.content, archive, options.most_entries, stop);
   const std::vector<PlannedImage> plan = plan_load(files, options);
-  Loading loading(store, files, progress, stop);
+  Loading loading(store, progress, stop);
   std::vector<Loaded> loaded;
   for (const PlannedImage& planned : plan) loaded.push_back(loading.load(planned));
   return loaded;

@@ -68,6 +68,10 @@ std::optional<RemovalPlan::Conflict> RemovalPlan::find_conflict(const Catalog& c
 
 void RemovalPlan::untag(Catalog& catalog, const Image& image, const oci::Reference& name) {
   catalog.unname(name);
+  note_untagged(image, name);
+}
+
+void RemovalPlan::note_untagged(const Image& image, const oci::Reference& name) {
   names_.push_back(name);
   removed_.push_back({Removed::What::untagged, name.familiar(), image.id});
 }
@@ -99,7 +103,8 @@ bool RemovalPlan::take_name(Catalog& catalog, const Image& image, std::string_vi
 
 void RemovalPlan::take_all_names(Catalog& catalog, const oci::Digest& id) {
   const ImagePtr image = catalog.find(id);
-  for (const auto& name : image->names) untag(catalog, *image, name);
+  catalog.unname_all(id);
+  for (const auto& name : image->names) note_untagged(*image, name);
 }
 
 void RemovalPlan::remove(Catalog& catalog, std::string_view name_or_id,

@@ -29,6 +29,7 @@ class RemovalPlan {
                                         bool names_count) const;
   const ContainerUse* find_use(const oci::Digest& image, std::optional<bool> running) const;
   void untag(Catalog& catalog, const Image& image, const oci::Reference& name);
+  void note_untagged(const Image& image, const oci::Reference& name);
   bool take_name(Catalog& catalog, const Image& image, std::string_view typed, bool force);
   void take_all_names(Catalog& catalog, const oci::Digest& id);
   void erase(Catalog& catalog, const oci::Digest& id, const RemoveOptions& options, bool quiet);

@@ -218,6 +218,16 @@ TEST_F(LoadTest, ImagesBeforeABadOneStay) {
   EXPECT_TRUE(images().find("good"));
 }
 
+TEST_F(LoadTest, ThousandsOfNamesAreAMatterOfASecond) {
+  std::vector<std::string> tags;
+  for (int i = 0; i < 3000; ++i) tags.push_back("app:" + std::to_string(i));
+  load_text(docker_archive({{{base_}, tags}}));
+  load_text(docker_archive({{{base_}, tags}}));
+  reopen();
+  EXPECT_EQ(images().resolve("app:2999")->names.size(), 3000U);
+  EXPECT_EQ(images().remove(images().resolve("app:1")->id.str(), {true, true}, {}).size(), 3002U);
+}
+
 TEST_F(LoadTest, TooManyFilesAreRefused) {
   TextSource source(tar_of({{"a", ""}, {"b", ""}, {"c", ""}}));
   LoadOptions options;
