@@ -14,9 +14,7 @@ constexpr Flag kFlags[] = {
 
 int run(Invocation& call) {
   constexpr std::string_view kWarning = "WARNING! This will remove all stopped containers.";
-  if (!call.flags.boolean("force") && !confirm(call.console, kWarning)) {
-    fail(Kind::cancelled, "container prune has been cancelled");
-  }
+  if (!call.flags.boolean("force") && !confirm(call.console, kWarning)) return 0;
   const auto filters = read_filters(call.flags.list("filter"));
   const auto pruned = from_daemon([&] { return call.api().containers().prune(filters); });
   if (pruned.containers_deleted && !pruned.containers_deleted->empty()) {

@@ -18,9 +18,7 @@ int run(Invocation& call) {
   const std::string_view warning = all ? "WARNING! This will remove all images without at least "
                                          "one container associated to them."
                                        : "WARNING! This will remove all dangling images.";
-  if (!call.flags.boolean("force") && !confirm(call.console, warning)) {
-    fail(Kind::cancelled, "image prune has been cancelled");
-  }
+  if (!call.flags.boolean("force") && !confirm(call.console, warning)) return 0;
   auto filters = read_filters(call.flags.list("filter"));
   filters.add("dangling", all ? "false" : "true");
   const auto pruned = from_daemon([&] { return call.api().images().prune(filters); });
