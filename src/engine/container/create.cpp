@@ -57,10 +57,14 @@ std::string host_name() {
   return text.data();
 }
 
-// "container:web" -> "container:<id>", so that renaming does not matter.
+// "container:web" -> "container:<id>", so that renaming does not matter. Not "not found": the CLI
+// takes that for a missing image and pulls.
 void resolve_joined(std::string& mode, const ContainerTable& table) {
   const std::string_view ref = joined_container(mode);
-  if (!ref.empty()) mode = "container:" + table.get(ref)->id();
+  if (ref.empty()) return;
+  const auto found = table.find(ref);
+  if (!found) fail(Kind::invalid, "No such container: {}", ref);
+  mode = "container:" + found->id();
 }
 
 std::string choose_hostname(const api::ContainerConfig& config, const api::HostConfig& host,
@@ -87,19 +91,26 @@ api::Endpoints choose_endpoints(const Parts& parts, const api::HostConfig& host,
     renamed.key() = "bridge";
     asked.insert(std::move(renamed));
   }
-  // A network may be named by its id in one place and by its name in the other.
+  // A network may be named by its id in one place and by its name in the other. One that is not
+  // there is refused by the start, as Docker does.
+  const auto name_of = [&](const std::string& ref) {
+    const auto found = parts.networks.find(ref);
+    return found ? found->name : ref;
+  };
   api::Endpoints chosen;
-  const std::string main = parts.networks.get(host.network_mode).name;
+  const std::string main = name_of(host.network_mode);
   chosen[main];
   for (auto& [ref, settings] : asked) {
-    const std::string name = parts.networks.get(ref).name;
+    const std::string name = name_of(ref);
     if (name != main && (host.network_mode == "host" || host.network_mode == "none")) {
       fail(Kind::invalid, "cannot connect container to {} network and to another one",
            host.network_mode);
     }
     chosen[name] = std::move(settings);
   }
-  for (auto& [name, settings] : chosen) settings.network_id = parts.networks.get(name).id;
+  for (auto& [name, settings] : chosen) {
+    if (const auto found = parts.networks.find(name)) settings.network_id = found->id;
+  }
   return chosen;
 }
 

@@ -151,7 +151,9 @@ void MountPlan::add_from(const std::string& text) {
     read_only = mode == "ro";
     ref = ref.substr(0, colon);
   }
-  const RecordPtr donor = parts_.table.get(ref)->record();
+  const auto found = parts_.table.find(ref);
+  if (!found) fail(Kind::invalid, "No such container: {}", ref);
+  const RecordPtr donor = found->record();
   for (ContainerMount m : donor->definition->mounts) {
     if (m.type == "tmpfs" || taken(m.target)) continue;
     m.anonymous = false;  // it goes with its own container

@@ -36,6 +36,16 @@ TEST_F(LifecycleTest, UnknownImageIsNotFound) {
   expect_error(Kind::not_found, "No such image: absent:latest", [&] { create(body); });
 }
 
+TEST_F(LifecycleTest, UnknownNetworkIsRefusedByTheStart) {
+  api::ContainerCreate body = request();
+  body.host_config.network_mode = "nope";
+  const std::string id = create(body);
+  expect_error(Kind::not_found, "failed to set up container networking: network nope not found",
+               [&] { start(id); });
+  body.host_config.network_mode = "container:nope";
+  expect_error(Kind::invalid, "No such container: nope", [&] { create(body); });
+}
+
 TEST_F(LifecycleTest, NameIsTakenOnce) {
   const std::string id = create(request(), "web");
   expect_error(Kind::conflict,
