@@ -111,7 +111,7 @@ struct Message {
   int pid = 0;
   int code = 0;
   std::string status{};            // state: runtime.md's words
-  bool oom_killed = false;       // state
+  bool oom_killed = false;         // state
   std::vector<ExecState> execs{};  // state
   std::vector<int> pids{};         // pids
 };

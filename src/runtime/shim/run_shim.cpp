@@ -55,7 +55,7 @@ void prepare_process() {
 
 // The daemon's end of a socket pair; nothing, when a person started us by hand.
 Fd inherited_connection() {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(kInheritedFd, &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
   check(::fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC), "keep the daemon's socket from the container");
   return Fd(kInheritedFd);
