@@ -21,6 +21,11 @@ function(mydock_module name)
     endif()
   endforeach()
   target_link_libraries(mydock_${name} PUBLIC ${MYDOCK_LIBS_${name}})
+  if(name STREQUAL base)
+    target_precompile_headers(mydock_base PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+  else()
+    target_precompile_headers(mydock_${name} REUSE_FROM mydock_base)
+  endif()
 endfunction()
 
 # cmd/mydockd, cmd/mydock and cmd/mydock-shim, each once its main.cpp and its module are there.

@@ -135,7 +135,11 @@ class Daemon:
     def connect(self):
         client = socket.socket(socket.AF_UNIX)
         client.settimeout(30)
-        client.connect(self.socket)
+        try:
+            client.connect(self.socket)
+        except OSError:
+            client.close()
+            raise
         return client
 
     def raw(self, text):
