@@ -157,7 +157,7 @@ ResolvedUser resolve_user(const Root& root, std::string_view user,
   const std::vector<GroupEntry> group_file = read_groups(root);
 
   ResolvedUser result;
-  result.home = "/";
+  result.home.assign(1, '/');  // GCC 12 warns falsely of an assigned literal here
   const PasswdEntry* entry = find_user(passwd, name);
   if (entry != nullptr) {
     result.user.uid = entry->uid;
