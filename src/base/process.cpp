@@ -92,7 +92,7 @@ Process Process::spawn(const SpawnSpec& spec) {
   std::vector<Fd> parked;
   add_fds(actions, spec, parked);
   const Attributes attributes;
-  std::vector<std::string> args{spec.program.filename().native()};
+  std::vector<std::string> args{spec.name.empty() ? spec.program.filename().native() : spec.name};
   args.insert(args.end(), spec.args.begin(), spec.args.end());
   std::vector<std::string> environment = spec.environment;
   pid_t pid = -1;

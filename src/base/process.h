@@ -15,7 +15,8 @@ namespace mydock {
 
 struct SpawnSpec {
   fs::path program;                      // absolute; PATH is not searched
-  std::vector<std::string> args;         // without argv[0], which is the program's name
+  std::string name{};                    // argv[0]; empty: the program's file name
+  std::vector<std::string> args;         // without argv[0]
   std::vector<std::string> environment;  // nothing is inherited
   std::vector<std::pair<int, int>> fds;  // {ours, theirs}; every other descriptor above 2 is closed
   std::optional<fs::path> directory;

@@ -62,6 +62,9 @@ class Cgroup {
   int unified_fd() const;
   // Moves a process in; `unified` false: it was cloned into the v2 group already.
   void join(pid_t pid, bool unified = true) const;
+  // Moves the calling process, which has one thread, into the v1 groups. Of these two calls the
+  // quick one: another's pid makes the kernel wait for every CPU (an RCU grace period, 5 to 15 ms).
+  void join_self() const;
   // Sets what `resources` names; the rest stays. See 04-engine.md for the conversions.
   // Errors: invalid (a limit that this machine's kernel refuses), system.
   void apply(const oci::LinuxResources& resources);

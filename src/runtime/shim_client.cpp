@@ -1,4 +1,5 @@
 #include "runtime/shim_client.h"
+#include "runtime/init/sealed_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -98,8 +99,8 @@ class ShimTask final : public Task {
 
 class ShimTasks final : public Tasks {
  public:
-  explicit ShimTasks(fs::path program)
-      : program_(std::move(program)), reader_(std::make_shared<ShimReader>()) {}
+  explicit ShimTasks(const fs::path& program)
+      : program_(init::seal_program(program)), reader_(std::make_shared<ShimReader>()) {}
 
   std::unique_ptr<Task> create(const fs::path& bundle, TaskEvents events,
                                const std::stop_token& stop) override;
@@ -112,13 +113,15 @@ class ShimTasks final : public Tasks {
  private:
   Process spawn(const fs::path& bundle, const Fd& theirs) const;
 
-  fs::path program_;
+  // Sealed once for all: each shim would have to do it, and execute itself anew, otherwise.
+  Fd program_;
   std::shared_ptr<ShimReader> reader_;
 };
 
 Process ShimTasks::spawn(const fs::path& bundle, const Fd& theirs) const {
   const Fd log = open_file(bundle / "shim.log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-  return Process::spawn({.program = program_,
+  return Process::spawn({.program = fmt::format("/proc/{}/fd/{}", ::getpid(), program_.get()),
+                         .name = "mydock-shim",
                          .args = {bundle.native()},
                          .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
                          .fds = {{theirs.get(), shim::kInheritedFd}, {log.get(), 2}},
@@ -192,7 +195,7 @@ void ShimTasks::clean(const fs::path& bundle) {
 }  // namespace
 
 std::unique_ptr<Tasks> make_shim_tasks(fs::path shim_program) {
-  return std::make_unique<ShimTasks>(std::move(shim_program));
+  return std::make_unique<ShimTasks>(shim_program);
 }
 
 }  // namespace mydock::runtime

@@ -126,6 +126,14 @@ void Cgroup::join(pid_t pid, bool with_unified) const {
   }
 }
 
+void Cgroup::join_self() const {
+  for (const auto& group : groups_) {
+    // "0" in "tasks" is the one form that cgroup_procs_write_start() does not take
+    // cgroup_threadgroup_rwsem for.
+    if (!group.hierarchy.v2) write_value(group, "tasks", 0);
+  }
+}
+
 void Cgroup::apply(const oci::LinuxResources& resources) {
   for (const auto& group : groups_) {
     if (group.hierarchy.v2) {

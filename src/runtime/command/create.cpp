@@ -62,7 +62,9 @@ shim::Spawned spawn_init(const oci::Spec& spec, const fs::path& bundle, const Cg
                     .cgroups = cgroup.hierarchies(),
                     .cgroup_path = cgroup.path(),
                     .channel = channel,
-                    .stdio = {0, 1, 2}});
+                    .stdio = {0, 1, 2},
+                    .join_cgroups = shim::joins_by_itself(spec) ? [&cgroup] { cgroup.join_self(); }
+                                                                : std::function<void()>()});
   });
 }
 
@@ -73,7 +75,7 @@ void bring_up(const Store& store, const Arguments& arguments, Created& made, con
   record.start_time = process_start_time(child.pid).value_or(0);
   store.save(record);
   shim::write_id_maps(child.pid, made.spec.linux);
-  cgroup.join(child.pid, false);
+  if (!shim::joins_by_itself(made.spec)) cgroup.join(child.pid, false);
   if (made.spec.hooks) {
     const auto state = shim::hook_state(made.spec, record.id, record.bundle, "creating", child.pid);
     shim::run_hooks(made.spec.hooks->prestart, "prestart", state);

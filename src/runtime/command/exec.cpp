@@ -65,11 +65,11 @@ int exec(const Store& store, const Arguments& arguments) {
                       .cgroups = {},
                       .cgroup_path = record.cgroup,
                       .channel = channel,
-                      .stdio = {0, 1, 2}},
+                      .stdio = {0, 1, 2},
+                      .join_cgroups = [&cgroup] { cgroup.join_self(); }},
                      pidfd.get());
     });
   }
-  cgroup.join(child.pid, false);
   init::send_op(child.channel.get(), "go");
   await_exec(child, arguments);
   write_pid_file(arguments, child.pid);

@@ -71,6 +71,7 @@ void load_seccomp_program(const Child& child, Launch& launch) {
 
 // While the host's file systems are all there is to see, and nothing of the container can see us.
 Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
+  if (child.join_cgroups) child.join_cgroups();
   close_descriptors({child.channel, child.stdio[0], child.stdio[1], child.stdio[2], init_pidfd});
   wait_for_op(child.channel, "go");
   Launch launch;

@@ -47,26 +47,6 @@ std::optional<Fd> open_in_overlay(const fs::path& program, const fs::path& other
   return open_at(mount, program.filename(), O_PATH);
 }
 
-Fd copy_to_memory() {
-  const Fd program = open_file(kSelf, O_RDONLY);
-  int raw = ::memfd_create("mydock-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-  if (raw < 0 && errno == EINVAL) {  // before Linux 6.3
-    raw = ::memfd_create("mydock-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  }
-  Fd memory(check(raw, "make a memory file"));
-  struct stat status {};
-  check(::fstat(program.get(), &status), "stat {}", kSelf);
-  for (off_t left = status.st_size; left > 0;) {
-    const ssize_t sent =
-        check(::sendfile(memory.get(), program.get(), nullptr, static_cast<std::size_t>(left)),
-              "copy {}", kSelf);
-    if (sent == 0) fail(Kind::system, "copy {}: it became shorter", kSelf);
-    left -= sent;
-  }
-  check(::fcntl(memory.get(), F_ADD_SEALS, kSeals), "seal the program");
-  return memory;
-}
-
 bool same_file(const Fd& a, const Fd& b) {
   struct stat first {};
   struct stat second {};
@@ -86,10 +66,30 @@ Fd open_sealed(const fs::path& other) {
   struct stat found {};
   if (::stat(program.c_str(), &found) == 0) file = open_in_overlay(program, other);
   if (file && same_file(*file, open_file(kSelf, O_PATH))) return std::move(*file);
-  return copy_to_memory();
+  return seal_program(kSelf);
 }
 
 }  // namespace
+
+Fd seal_program(const fs::path& path) {
+  const Fd program = open_file(path, O_RDONLY);
+  int raw = ::memfd_create("mydock-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+  if (raw < 0 && errno == EINVAL) {  // before Linux 6.3
+    raw = ::memfd_create("mydock-shim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  }
+  Fd memory(check(raw, "make a memory file"));
+  struct stat status {};
+  check(::fstat(program.get(), &status), "stat {}", path.native());
+  for (off_t left = status.st_size; left > 0;) {
+    const ssize_t sent =
+        check(::sendfile(memory.get(), program.get(), nullptr, static_cast<std::size_t>(left)),
+              "copy {}", path.native());
+    if (sent == 0) fail(Kind::system, "copy {}: it became shorter", path.native());
+    left -= sent;
+  }
+  check(::fcntl(memory.get(), F_ADD_SEALS, kSeals), "seal the program");
+  return memory;
+}
 
 bool is_sealed_program() {
   const Fd program = open_file(kSelf, O_RDONLY);

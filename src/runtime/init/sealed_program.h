@@ -10,6 +10,10 @@ namespace mydock::runtime::init {
 // once when this process runs from such a file already. Errors: system.
 void run_from_sealed_program(const fs::path& bundle);
 
+// A copy of `program` in memory that nobody can write to, to execute as /proc/PID/fd/N. A daemon
+// makes one for all its shims. Errors: system.
+Fd seal_program(const fs::path& program);
+
 // True if this process's program cannot be written to.
 bool is_sealed_program();
 

@@ -79,11 +79,13 @@ void Container::spawn_init() {
                       .cgroups = cgroup_->hierarchies(),
                       .cgroup_path = cgroup_->path(),
                       .channel = channel,
-                      .stdio = {ends.in.get(), ends.out.get(), ends.err.get()}});
+                      .stdio = {ends.in.get(), ends.out.get(), ends.err.get()},
+                      .join_cgroups = joins_by_itself(spec_) ? [this] { cgroup_->join_self(); }
+                                                             : std::function<void()>()});
     });
   }
   write_id_maps(init_.pid, spec_.linux);
-  cgroup_->join(init_.pid, false);
+  if (!joins_by_itself(spec_)) cgroup_->join(init_.pid, false);
   if (spec_.hooks) {
     const std::string state =
         hook_state(spec_, bundle_.filename().native(), bundle_, "creating", init_.pid);

@@ -50,7 +50,8 @@ void Container::exec(const Request& request, Fd stream, Reply reply) {
                       .cgroups = {},
                       .cgroup_path = cgroup_->path(),
                       .channel = channel,
-                      .stdio = {ends.in.get(), ends.out.get(), ends.err.get()}},
+                      .stdio = {ends.in.get(), ends.out.get(), ends.err.get()},
+                      .join_cgroups = [this] { cgroup_->join_self(); }},
                      init_.pidfd.get());
     });
   }
@@ -59,7 +60,6 @@ void Container::exec(const Request& request, Fd stream, Reply reply) {
   started.channel_watch = loop_.watch(started.child.channel.get(), POLLIN,
                                       [this, &started](short) { on_exec_channel(started); });
   try {
-    cgroup_->join(started.child.pid, false);  // before it enters the namespaces
     init::send_op(started.child.channel.get(), "go");
   } catch (const Error& error) {
     ::kill(started.child.pid, SIGKILL);

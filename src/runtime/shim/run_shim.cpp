@@ -95,6 +95,8 @@ int serve(const fs::path& bundle) {
 int run_shim(const fs::path& bundle) {
   try {
     init::run_from_sealed_program(bundle);
+    // The kernel names a process after the file, which is a descriptor's number here.
+    ::prctl(PR_SET_NAME, "mydock-shim");
     return serve(bundle);
   } catch (const std::exception& error) {
     report(error.what());

@@ -54,6 +54,13 @@ Spawned spawn(std::uint64_t namespaces, int cgroup, const std::function<void(int
   return {static_cast<pid_t>(pid), Fd(pidfd), std::move(ours)};
 }
 
+bool joins_by_itself(const oci::Spec& spec) {
+  const auto& namespaces = spec.linux.namespaces;
+  const bool mapped = std::any_of(namespaces.begin(), namespaces.end(),
+                                  [](const oci::Namespace& each) { return each.type == "user"; });
+  return !mapped && !spec.hooks;
+}
+
 void write_id_maps(pid_t pid, const oci::Linux& spec) {
   const fs::path proc = fs::path("/proc") / std::to_string(pid);
   if (!spec.gid_mappings.empty()) write_kernel_file(proc / "gid_map", map_text(spec.gid_mappings));

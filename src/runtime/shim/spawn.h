@@ -23,6 +23,9 @@ struct Spawned {
 // thread only, so the child may allocate and throw.
 Spawned spawn(std::uint64_t namespaces, int cgroup, const std::function<void(int channel)>& body);
 
+// Whether a new init may put itself into its v1 groups, before "go": not with a user namespace (its
+// uid means nothing to them yet), nor with hooks, which expect to find it there.
+bool joins_by_itself(const oci::Spec& spec);
 // Writes /proc/PID/{uid,gid}_map if the spec maps any.
 void write_id_maps(pid_t pid, const oci::Linux& spec);
 // The host's uid for a uid of the container; 0 when it is not mapped.
