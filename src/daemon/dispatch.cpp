@@ -3,7 +3,7 @@
 #include "api/error.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "daemon/common_headers.h"
+#include "daemon/answer_headers.h"
 #include "daemon/routes.h"
 
 namespace mydock::daemon {
@@ -40,7 +40,7 @@ void Dispatch::route(http::Request& request, http::Responder& respond) const {
 }
 
 void Dispatch::operator()(http::Request& request, http::Responder& respond) const {
-  add_common_headers(engine_, respond);
+  add_answer_headers(engine_, respond);
   if (request.find_header("Origin") != nullptr) {
     // Only a browser sends it, and no page has business here (security: CSRF, DNS rebinding).
     return answer_error(respond, 403, "requests from a web page are not allowed");

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "daemon/common_headers.h"
+#include "daemon/answer_headers.h"
 #include "daemon/routes.h"
 #include "daemon/streams.h"
 #include "engine/execs.h"
@@ -25,7 +25,7 @@ void start(Call& call) {
   }
   http::Hijacked client = call.respond.hijack(
       stream_head(call, started.terminal() ? Framing::raw : Framing::multiplexed,
-                  common_header_lines(call.engine)));
+                  answer_header_lines(call.engine)));
   started.run(std::move(client.socket), std::move(client.pending));
 }
 

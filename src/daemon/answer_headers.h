@@ -8,8 +8,8 @@
 namespace mydock::daemon {
 
 // What every routed answer carries: Api-Version, Docker-Experimental, Ostype, Server.
-void add_common_headers(const engine::Engine& engine, http::Responder& respond);
+void add_answer_headers(const engine::Engine& engine, http::Responder& respond);
 // The same as text, for heads that are written whole.
-std::string common_header_lines(const engine::Engine& engine);
+std::string answer_header_lines(const engine::Engine& engine);
 
 }  // namespace mydock::daemon

@@ -1,4 +1,4 @@
-#include "daemon/common_headers.h"
+#include "daemon/answer_headers.h"
 
 #include <fmt/core.h>
 
@@ -15,14 +15,14 @@ std::string server(const engine::Engine& engine) {
 
 }  // namespace
 
-void add_common_headers(const engine::Engine& engine, http::Responder& respond) {
+void add_answer_headers(const engine::Engine& engine, http::Responder& respond) {
   respond.header("Api-Version", api::kAdvertised.text());
   respond.header("Docker-Experimental", engine.options().experimental ? "true" : "false");
   respond.header("Ostype", "linux");
   respond.header("Server", server(engine));
 }
 
-std::string common_header_lines(const engine::Engine& engine) {
+std::string answer_header_lines(const engine::Engine& engine) {
   return fmt::format(
       "Api-Version: {}\r\nDocker-Experimental: {}\r\nOstype: linux\r\nServer: {}\r\n",
       api::kAdvertised.text(), engine.options().experimental, server(engine));
