@@ -1,5 +1,5 @@
 // What the kernel asks for: one process that does per container what any engine must (cgroups,
-// namespaces, overlay, mounts, pivot_root, seccomp-free exec, reap) with nothing else around it.
+// namespaces, overlay, mounts, masks, pivot_root, exec, reap) with nothing else around it.
 //
 //   floor ROOTFS WORK_DIR CGROUP_NAME COUNT    prints the medians in milliseconds
 //
@@ -38,22 +38,55 @@ void mount_or_die(const char* source, const char* target, const char* type, unsi
   need(::mount(source, target, type, flags, data) == 0, target);
 }
 
-[[noreturn]] void be_container(const std::string& lower, const std::string& dir, int gate) {
+// What every engine does besides: paths that are hidden, and paths that become read-only.
+void protect_paths() {
+  for (const char* path :
+       {"proc/acpi", "proc/interrupts", "proc/kcore", "proc/keys", "proc/latency_stats",
+        "proc/sched_debug", "proc/scsi", "proc/timer_list", "sys/firmware"}) {
+    struct stat status {};
+    if (::stat(path, &status) != 0) continue;
+    if (S_ISDIR(status.st_mode)) {
+      mount_or_die("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k");
+    } else {
+      mount_or_die("/dev/null", path, nullptr, MS_BIND, nullptr);
+    }
+  }
+  for (const char* path : {"proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger"}) {
+    if (::mount(path, path, nullptr, MS_BIND | MS_REC, nullptr) != 0) continue;
+    mount_or_die(path, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr);
+  }
+}
+
+// A process that moves itself does not make the kernel wait for a grace period.
+void join(const std::vector<fs::path>& groups) {
+  for (const fs::path& group : groups) {
+    const bool v1 = fs::exists(group / "tasks");
+    std::ofstream(group / (v1 ? "tasks" : "cgroup.procs")) << 0;
+  }
+}
+
+[[noreturn]] void be_container(const std::string& lower, const std::string& dir, int gate,
+                               const std::vector<fs::path>& groups) {
+  join(groups);
   char go = 0;
   need(::read(gate, &go, 1) == 1, "gate");
   mount_or_die(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr);
   const std::string merged = dir + "/merged";
-  const std::string data = "lowerdir=" + lower + ",upperdir=" + dir + "/upper,workdir=" + dir + "/work";
+  const std::string data =
+      "lowerdir=" + lower + ",upperdir=" + dir + "/upper,workdir=" + dir + "/work";
   mount_or_die("overlay", merged.c_str(), "overlay", 0, data.c_str());
   need(::chdir(merged.c_str()) == 0, "chdir");
   for (const char* name : {"proc", "dev", "sys"}) ::mkdir(name, 0755);
   mount_or_die("proc", "proc", "proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr);
   mount_or_die("tmpfs", "dev", "tmpfs", MS_NOSUID, "mode=755,size=65536k");
   for (const char* name : {"dev/pts", "dev/shm", "dev/mqueue"}) ::mkdir(name, 0755);
-  mount_or_die("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
-  mount_or_die("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_NODEV, "mode=1777,size=65536k");
+  mount_or_die("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+               "newinstance,ptmxmode=0666,mode=0620");
+  mount_or_die("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NOEXEC | MS_NODEV,
+               "mode=1777,size=65536k");
   mount_or_die("mqueue", "dev/mqueue", "mqueue", MS_NOSUID | MS_NOEXEC | MS_NODEV, nullptr);
   mount_or_die("sysfs", "sys", "sysfs", MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY, nullptr);
+  protect_paths();
   need(::syscall(SYS_pivot_root, ".", ".") == 0, "pivot_root");
   need(::umount2(".", MNT_DETACH) == 0, "detach");
   need(::chdir("/") == 0, "chdir /");
@@ -100,12 +133,12 @@ Times one(const std::string& lower, const std::string& dir, const std::string& c
   int done[2];
   need(::pipe2(gate, O_CLOEXEC) == 0 && ::pipe2(done, O_CLOEXEC) == 0, "pipe");
   clone_args args{};
-  args.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  args.flags =
+      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
   args.exit_signal = SIGCHLD;
   const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
   need(pid >= 0, "clone3");
-  if (pid == 0) be_container(lower, dir, gate[0]);
-  for (const fs::path& group : groups) std::ofstream(group / "cgroup.procs") << pid;
+  if (pid == 0) be_container(lower, dir, gate[0], groups);
   need(::write(gate[1], "g", 1) == 1, "gate");
   ::close(done[1]);
   char byte = 0;

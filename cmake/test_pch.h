@@ -1,0 +1,4 @@
+// The same for unit tests.
+#include <gtest/gtest.h>
+
+#include "cmake/pch.h"
