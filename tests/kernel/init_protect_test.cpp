@@ -143,16 +143,27 @@ TEST(InitProtect, NoDescriptorOfTheHostIsLeft) {
 }
 
 TEST(InitProtect, CgroupsAreReadOnlyAndShowTheContainersOwn) {
+  const bool v1 = fs::exists("/sys/fs/cgroup/memory/tasks");
   InitContainer box;
-  box.cgroups.push_back(
-      {.controllers = {"memory"}, .mountpoint = "/sys/fs/cgroup/memory", .root = "/", .v2 = false});
-  if (!fs::exists("/sys/fs/cgroup/memory/tasks")) GTEST_SKIP() << "no memory controller on v1";
-  const auto result = box.run(
-      "mkdir /sys/fs/cgroup/memory/x; touch /sys/fs/cgroup/x;"
-      "test -e /sys/fs/cgroup/memory/memory.usage_in_bytes && echo there");
+  if (v1) {
+    box.cgroups.push_back({.controllers = {"memory"},
+                           .mountpoint = "/sys/fs/cgroup/memory",
+                           .root = "/",
+                           .v2 = false});
+  } else {
+    box.cgroups.push_back(
+        {.controllers = {"memory"}, .mountpoint = "/sys/fs/cgroup", .root = "/", .v2 = true});
+  }
+  const std::string group = v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+  const auto result = box.run("mkdir " + group + "/x; touch /sys/fs/cgroup/x; test -e " + group +
+                              "/cgroup.procs && echo there; cat /proc/self/cgroup");
   EXPECT_EQ(result.error, "");
   EXPECT_NE(result.output.find("there"), std::string::npos) << result.output;
-  EXPECT_EQ(result.output.find("Read-only"), result.output.find("Read-only")) << result.output;
+  const std::size_t first = result.output.find("Read-only file system");
+  ASSERT_NE(first, std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("Read-only file system", first + 1), std::string::npos)
+      << result.output;
+  EXPECT_NE(result.output.find(":/\n"), std::string::npos) << result.output;
 }
 
 }  // namespace

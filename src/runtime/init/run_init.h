@@ -28,7 +28,7 @@ struct Child {
   std::string cgroup_path;
   int channel = -1;                      // SOCK_SEQPACKET, see channel.h
   std::array<int, 3> stdio{-1, -1, -1};  // pipes or /dev/null; unused with process.terminal
-  std::function<void()> join_cgroups;    // first thing, if given: Cgroup::join_self
+  std::function<void()> join_cgroups{};  // first thing, if given: Cgroup::join_self
 };
 
 // For clone3: the new namespaces that the spec asks for, except cgroup: init unshares that one
