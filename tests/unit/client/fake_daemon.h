@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/mutex.h"
 #include "client/api_client.h"
 #include "http/server.h"
@@ -23,7 +24,7 @@ class FakeDaemon {
           }
           handler_(in, out);
         }) {
-    ::mkdtemp(folder_.data());
+    check(::mkdtemp(folder_.data()) == nullptr ? -1 : 0, "make a folder");
     server_.listen(http::listen_unix(folder_ + "/s", 0600));
   }
   ~FakeDaemon() {

@@ -13,7 +13,7 @@ namespace {
 
 class ClientTest : public testing::Test {
  protected:
-  ClientTest() { ::mkdtemp(folder_.data()); }
+  ClientTest() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
   ~ClientTest() override { fs::remove_all(folder_); }
   void serve(Handler handler) {
     server_ = std::make_unique<Server>(std::move(handler));

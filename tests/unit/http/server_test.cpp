@@ -16,7 +16,7 @@ namespace {
 
 class ServerTest : public testing::Test {
  protected:
-  ServerTest() { ::mkdtemp(folder_.data()); }
+  ServerTest() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
   ~ServerTest() override { fs::remove_all(folder_); }
   std::string path() const { return folder_ + "/test.sock"; }
 

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace mydock::engine {

@@ -1,5 +1,7 @@
 #include <fcntl.h>
 
+#include <thread>
+
 #include "tests/unit/engine/engine_fixture.h"
 
 namespace mydock::engine {
