@@ -16,6 +16,16 @@ void require_json(std::string_view content_type) {
        content_type);
 }
 
+// No text of the API may hold a NUL: it would end an environment variable or a path early.
+bool has_nul(std::string_view json) {
+  for (std::size_t i = 0; i + 1 < json.size(); ++i) {
+    if (json[i] != '\\') continue;
+    ++i;  // the escaped character, which may be a backslash itself
+    if (json.substr(i).starts_with("u0000")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string Call::query(std::string_view name) const { return request.query(name).value_or(""); }
@@ -34,6 +44,7 @@ std::string Call::json_text(std::optional<std::string_view> absent) {
   if (!blank || !request.header("Content-Type").empty()) {
     if (!blank) require_json(request.header("Content-Type"));
   }
+  if (has_nul(text)) fail(Kind::invalid, "invalid JSON: a text holds a NUL character");
   if (!blank) return text;
   if (!absent) fail(Kind::invalid, "invalid JSON: got EOF while reading request body");
   return std::string(*absent);

@@ -121,7 +121,9 @@ class BoundaryTest(unittest.TestCase):
 
     def test_only_standard_descriptors_are_open(self):
         self.assertEqual(self.sh("ls /proc/self/fd | tr '\\n' ' '").stdout, "0 1 2 3 ")  # 3: ls reads the directory
-        self.assertEqual(self.sh("ls /proc/1/fd | tr '\\n' ' '").stdout.strip(), "0 1 2")
+        DAEMON.mydock("run", "-d", "--name", "fds", "busybox", "sleep", "60")
+        self.assertEqual(DAEMON.mydock("exec", "fds", "ls", "/proc/1/fd").stdout.split(), ["0", "1", "2"])
+        DAEMON.mydock("rm", "-f", "fds")
 
     def test_default_capabilities(self):
         status = self.sh("cat /proc/self/status").stdout
@@ -171,7 +173,9 @@ class BoundaryTest(unittest.TestCase):
 
     def test_a_full_tmpfs_is_the_containers_own_trouble(self):
         done = self.sh("head -c 32m /dev/zero > /t/x", "--tmpfs", "/t:size=16m")
-        self.assertIn("No space left on device", done.stderr)
+        self.assertNotEqual(done.returncode, 0)
+        sized = self.sh("head -c 32m /dev/zero > /t/x; wc -c < /t/x", "--tmpfs", "/t:size=16m")
+        self.assertLessEqual(int(sized.stdout), 16 << 20)
 
     def test_the_environment_is_the_images_own(self):
         names = {line.split("=")[0] for line in self.sh("env").stdout.split("\n") if "=" in line}

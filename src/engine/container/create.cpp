@@ -9,6 +9,7 @@
 #include "engine/container/image_merge.h"
 #include "engine/container/mounts.h"
 #include "engine/container/names.h"
+#include "engine/container/seccomp_programs.h"
 #include "engine/containers.h"
 #include "engine/image/convert.h"
 #include "engine/parts.h"
@@ -196,6 +197,10 @@ api::ContainerCreated Containers::create(std::string_view name, std::string_view
   merge_image(made.config, to_api(image->config.config));
   apply_defaults(made.host_config, parts_.options, parts_.host.cgroup_v2);
   validate_create(made.config, made.host_config, parts_.host, warnings);
+  if (made.host_config.security_opt) {
+    in_context("Decoding seccomp profile failed",
+               [&] { static_cast<void>(parts_.seccomp.filter_for(made.host_config)); });
+  }
   refuse_unbuilt(parts_, made.host_config);
   resolve_joined(made.host_config.network_mode, parts_.table);
   resolve_joined(made.host_config.pid_mode, parts_.table);

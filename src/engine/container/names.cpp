@@ -46,7 +46,8 @@ bool is_alphanumeric(char c) {
 
 std::string check_container_name(std::string_view name) {
   const std::string_view bare = name.starts_with('/') ? name.substr(1) : name;
-  const bool valid = bare.size() >= 2 && is_alphanumeric(bare.front()) &&
+  constexpr std::size_t kLongest = 255;
+  const bool valid = bare.size() >= 2 && bare.size() <= kLongest && is_alphanumeric(bare.front()) &&
                      std::all_of(bare.begin(), bare.end(), [](char c) {
                        return is_alphanumeric(c) || c == '_' || c == '.' || c == '-';
                      });

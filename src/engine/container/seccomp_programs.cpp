@@ -16,14 +16,24 @@ SeccompPrograms::SeccompPrograms(fs::path directory, std::string default_profile
   }
 }
 
-std::string SeccompPrograms::program_for(const api::HostConfig& host) {
-  std::string profile = security_option(host, "seccomp");
-  if (profile.empty()) profile = default_profile_;
-  if (profile == "builtin") profile.clear();
-  if (host.privileged || profile == "unconfined") return {};
+SeccompPrograms::Filter SeccompPrograms::filter_for(const api::HostConfig& host) {
+  std::string text = security_option(host, "seccomp");
+  // A privileged container has a filter only if one was asked for.
+  if (text.empty()) text = host.privileged ? "unconfined" : default_profile_;
+  if (text == "unconfined") return {};
+  if (text == "builtin") text.clear();
   const std::vector<std::string> capabilities = container_capabilities(host);
-  std::string key = build_ + '\n' + profile;
+  std::string key = build_ + '\n' + text;
   for (const std::string& name : capabilities) key += '\n' + name;
+  Filter filter;
+  filter.profile = text.empty() ? runtime::default_seccomp_profile(capabilities)
+                                : runtime::parse_seccomp_profile(text, capabilities);
+  if (filter.profile->default_action.empty()) return {};  // a profile that confines nothing
+  filter.program = file_for(key, *filter.profile);
+  return filter;
+}
+
+std::string SeccompPrograms::file_for(const std::string& key, const oci::Seccomp& profile) {
   const fs::path path = directory_ / oci::sha256_of(key).hex();
   {
     const std::lock_guard lock(mutex_);
@@ -31,18 +41,11 @@ std::string SeccompPrograms::program_for(const api::HostConfig& host) {
   }
   if (!fs::exists(path)) {
     make_directories(directory_, 0700);
-    write_file_atomically(path, compile(profile, capabilities), 0600, Durability::renamed);
+    write_file_atomically(path, runtime::compile_seccomp(profile), 0600, Durability::renamed);
   }
   const std::lock_guard lock(mutex_);
   ready_.insert(path);
   return path;
-}
-
-std::string SeccompPrograms::compile(const std::string& profile,
-                                     const std::vector<std::string>& capabilities) {
-  return runtime::compile_seccomp(profile.empty()
-                                      ? runtime::default_seccomp_profile(capabilities)
-                                      : runtime::parse_seccomp_profile(profile, capabilities));
 }
 
 }  // namespace mydock::engine

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "api/host_config.h"
 #include "base/fd.h"
+#include "oci/runtime_spec.h"
 
 namespace mydock::engine {
 
@@ -18,11 +20,16 @@ class SeccompPrograms {
   // tells versions of the daemon apart, whose built-in profiles may differ.
   SeccompPrograms(fs::path directory, std::string default_profile, std::string build);
 
-  // The file with this container's filter; empty: unconfined. Errors: invalid (a bad profile).
-  std::string program_for(const api::HostConfig& host);
+  // What confines a container: the profile, for config.json, and the file with its compiled form.
+  struct Filter {
+    std::optional<oci::Seccomp> profile;  // no value: unconfined
+    std::string program;
+  };
+  // Errors: invalid (a bad profile).
+  Filter filter_for(const api::HostConfig& host);
 
  private:
-  std::string compile(const std::string& profile, const std::vector<std::string>& capabilities);
+  std::string file_for(const std::string& key, const oci::Seccomp& profile);
 
   fs::path directory_;
   std::string default_profile_;

@@ -111,7 +111,6 @@ runtime::TaskOptions Starting::make_options(const image::OverlayMount& mount) co
     options.log_path = parts_.paths.log(record_->id());
     apply_log_options(host.log_config, options);
   }
-  options.seccomp_program = parts_.seccomp.program_for(host);
   options.user = config.user.empty() ? "0" : config.user;
   options.groups = host.group_add.value_or(api::Strings{});
   options.init_reaper = host.init.value_or(parts_.options.init);
@@ -128,6 +127,9 @@ void Starting::write_files() {
   const image::OverlayMount mount = parts_.images.snapshots.mounts(record_->id());
   mark_as_container(mount.upper);
   runtime::TaskOptions options = make_options(mount);
+  SeccompPrograms::Filter filter = parts_.seccomp.filter_for(record_->host_config());
+  spec.linux.seccomp = std::move(filter.profile);
+  options.seccomp_program = std::move(filter.program);
   if (mount.lower.empty()) {  // an image without layers: there is nothing to overlay
     options.overlay.reset();
     spec.root.path = mount.upper;
