@@ -95,9 +95,12 @@ class Gunzip final : public Source {
     state_->next_in = reinterpret_cast<std::uint8_t*>(input_.rest().data());
     state_->avail_in = static_cast<std::uint32_t>(input_.rest().size());
     const int rc = isal_inflate(state_.get());
-    input_.used(state_->avail_in);
     if (rc == ISAL_INCORRECT_CHECKSUM) fail(Kind::invalid, "gzip: wrong checksum");
-    if (rc < 0) fail(Kind::invalid, "gzip: damaged data (error {})", rc);
+    // After an error avail_in may be anything: it wraps below zero on some damaged blocks.
+    if (rc < 0 || state_->avail_in > input_.rest().size()) {
+      fail(Kind::invalid, "gzip: damaged data (error {})", rc);
+    }
+    input_.used(state_->avail_in);
   }
 
   Input input_;

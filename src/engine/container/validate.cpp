@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "engine/container/restart_policy.h"
 #include "engine/container/signals.h"
 #include "runtime/capabilities.h"
@@ -67,6 +68,19 @@ void validate_modes(const api::HostConfig& host) {
   }
 }
 
+// Whether the kernel has such a name, and lets a container set it, is told at start. A name like
+// "a..b" or a value with a line break could mean two things to two readers (CVE-2022-0811).
+void validate_sysctls(const std::map<std::string, std::string>& sysctls) {
+  for (const auto& [name, value] : sysctls) {
+    const bool plain = !name.empty() && name.front() != '.' && name.back() != '.' &&
+                       name.find("..") == std::string::npos &&
+                       name.find_first_of(" +\n\t") == std::string::npos;
+    if (!plain || value.find_first_of("\n\r") != std::string::npos) {
+      fail(Kind::invalid, "invalid sysctl {}={}", json_quote(name), json_quote(value));
+    }
+  }
+}
+
 void validate_host(const api::HostConfig& host, const HostFacts& facts) {
   if (host.auto_remove && !host.restart_policy.name.empty() && host.restart_policy.name != "no") {
     fail(Kind::invalid, "can't create 'AutoRemove' container with restart policy");
@@ -76,6 +90,7 @@ void validate_host(const api::HostConfig& host, const HostFacts& facts) {
   runtime::normalize_capabilities(host.cap_drop.value_or(api::Strings{}), "CapDrop");
   validate_security_options(host.security_opt);
   validate_modes(host);
+  validate_sysctls(host.sysctls);
   if (host.oom_score_adj < -1000 || host.oom_score_adj > 1000) {
     fail(Kind::invalid, "Invalid value {}, range for oom score adj is [-1000, 1000]",
          host.oom_score_adj);

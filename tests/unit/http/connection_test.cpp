@@ -72,7 +72,7 @@ TEST(ConnectionTest, MalformedRequestsGet400AndTheEnd) {
       "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      std::string("GET / HTTP/1.1\r\nA: \0\r\n\r\n", 26),
+      std::string("GET / HTTP/1.1\r\nA: \0\r\n\r\n", 24),
   };
   for (const std::string& text : cases) {
     const std::string answer = talk(echo, text + "GET /after HTTP/1.1\r\n\r\n");
