@@ -54,7 +54,8 @@ TEST_F(ConfigTest, BooleanFlagsTakeAnExplicitFalse) {
 }
 
 TEST_F(ConfigTest, TheFileSetsWhatNoFlagSets) {
-  const Config config = load_file(R"({"data-root":"/d","dns":["1.1.1.1"],"log-opts":{"max-size":"1m"}})");
+  const Config config =
+      load_file(R"({"data-root":"/d","dns":["1.1.1.1"],"log-opts":{"max-size":"1m"}})");
   EXPECT_EQ(config.data_root, "/d");
   EXPECT_EQ(config.dns, std::vector<std::string>{"1.1.1.1"});
   EXPECT_EQ(config.log_options.at("max-size"), "1m");

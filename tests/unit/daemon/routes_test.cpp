@@ -35,7 +35,8 @@ TEST(RoutesTest, TheRightRowAnswers) {
       {"GET", {"nothing"}, ""},
   };
   for (const auto& [method, segments, pattern] : cases) {
-    EXPECT_EQ(row_for(method, segments), pattern) << method << " " << testing::PrintToString(segments);
+    EXPECT_EQ(row_for(method, segments), pattern)
+        << method << " " << testing::PrintToString(segments);
   }
 }
 

@@ -58,8 +58,9 @@ TEST(EventsTest, FiltersSelect) {
 
 TEST(EventsTest, SinceAfterUntilIsRefused) {
   Events events(nullptr);
-  EXPECT_THROW(events.subscribe({.since = now(), .until = Time{} + std::chrono::seconds(1), .filters = {}}),
-               Error);
+  EXPECT_THROW(
+      events.subscribe({.since = now(), .until = Time{} + std::chrono::seconds(1), .filters = {}}),
+      Error);
 }
 
 TEST(EventsTest, JournalSurvivesTheDaemon) {
