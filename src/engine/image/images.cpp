@@ -7,6 +7,7 @@
 #include "engine/image/convert.h"
 #include "engine/image/progress_lines.h"
 #include "engine/parts.h"
+#include "oci/reference.h"
 #include "image/import.h"
 #include "image/load.h"
 #include "image/save.h"
@@ -202,8 +203,9 @@ std::string Images::import(Source& tar, const ImportOptions& options, const std:
   return image->id.str();
 }
 
-void Images::pull(std::string_view, std::string_view, std::string_view, const ImageProgress&,
-                  const std::stop_token&) {
+void Images::pull(std::string_view name, std::string_view /*tag*/, std::string_view /*platform*/,
+                  const ImageProgress& /*progress*/, const std::stop_token& /*stop*/) {
+  static_cast<void>(oci::Reference::parse_familiar(name));  // a bad name stays the caller's fault
   fail(Kind::not_implemented, "pulling from a registry is not implemented yet");
 }
 
