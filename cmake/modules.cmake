@@ -103,6 +103,9 @@ function(mydock_tests)
     set_tests_properties(${name} PROPERTIES LABELS api TIMEOUT 300 RESOURCE_LOCK daemon
                          ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
   endforeach()
+  add_test(NAME v2 COMMAND ${CMAKE_SOURCE_DIR}/tests/v2/run)
+  set_tests_properties(v2 PROPERTIES LABELS v2 TIMEOUT 600 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
+                       ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
   add_test(NAME parity COMMAND ${CMAKE_SOURCE_DIR}/tests/parity/run)
   set_tests_properties(parity PROPERTIES LABELS parity TIMEOUT 900 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
                        ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
