@@ -76,7 +76,8 @@ class Daemon:
         shutil.rmtree(self.dir)
         snapshot = f"/tmp/.leak-{self.name}"
         found = None
-        for _ in range(100):  # the kernel takes network namespaces apart after their last process
+        end = time.monotonic() + 15  # the kernel takes network namespaces apart after their last process
+        while found is None or time.monotonic() < end:
             found = subprocess.run([LEAK_CHECK, "compare", snapshot, self.name], capture_output=True, text=True)
             if found.returncode == 0:
                 break
