@@ -66,6 +66,27 @@ void append_quoted(std::string& out, std::string_view value) {
   out += '"';
 }
 
+// How deep brackets are nested outside strings; of what is no JSON, anything.
+int depth_of(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 }  // namespace
 
 void JsonWriter::separate() {
@@ -190,15 +211,12 @@ std::vector<std::pair<std::string, const nlohmann::json*>> JsonReader::list_memb
 }
 
 JsonDocument::JsonDocument(std::string_view text) : value_(std::make_unique<nlohmann::json>()) {
-  int deepest = 0;
-  const auto watch_depth = [&](int depth, nlohmann::json::parse_event_t /*event*/,
-                               nlohmann::json& /*parsed*/) {
-    if (depth > deepest) deepest = depth;
-    if (depth > kDeepest) fail(Kind::invalid, "JSON is nested more than {} levels deep", kDeepest);
-    return true;
-  };
+  // Before parsing, not in its callback: that one makes the parser half as fast.
+  if (depth_of(text) > kDeepest) {
+    fail(Kind::invalid, "JSON is nested more than {} levels deep", kDeepest);
+  }
   try {
-    *value_ = nlohmann::json::parse(text, watch_depth);
+    *value_ = nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
     fail(Kind::invalid, "{}", error.what());
   }

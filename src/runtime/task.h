@@ -46,6 +46,7 @@ struct TaskOptions {
   std::string detach_keys;  // bytes; empty: ctrl-p ctrl-q
   std::string
       seccomp_program;  // path of compiled BPF (array of sock_filter); empty: compile from the spec
+  unsigned seccomp_flags = 0;  // of seccomp(2), that go with the program
   // Docker's user text (runtime/user.h; "0" for none given), looked up by init in the container's
   // own files; HOME is set from it if the environment has none. Empty: the spec's process.user.
   std::string user;

@@ -8,6 +8,7 @@
 #include "engine/container/seccomp_programs.h"
 #include "engine/container/spec_builder.h"
 #include "engine/container/starting.h"
+#include "runtime/seccomp.h"
 
 namespace mydock::engine {
 
@@ -128,6 +129,7 @@ void Starting::write_files() {
   mark_as_container(mount.upper);
   runtime::TaskOptions options = make_options(mount);
   SeccompPrograms::Filter filter = parts_.seccomp.filter_for(record_->host_config());
+  if (filter.profile) options.seccomp_flags = runtime::seccomp_filter_flags(*filter.profile);
   spec.linux.seccomp = std::move(filter.profile);
   options.seccomp_program = std::move(filter.program);
   if (mount.lower.empty()) {  // an image without layers: there is nothing to overlay

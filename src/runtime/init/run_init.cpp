@@ -61,11 +61,13 @@ void wait_for_op(int channel, std::string_view op) {
 
 void load_seccomp_program(const Child& child, Launch& launch) {
   const std::optional<oci::Seccomp>& profile = child.spec.linux.seccomp;
-  if (profile) launch.seccomp_flags = seccomp_filter_flags(*profile);
   if (!child.options.seccomp_program.empty()) {
     launch.seccomp = read_file(child.options.seccomp_program);
+    launch.seccomp_flags = child.options.seccomp_flags;
+    if (launch.seccomp.empty()) fail(Kind::invalid, "the compiled seccomp filter is empty");
   } else if (profile) {
     launch.seccomp = compile_seccomp(*profile);
+    launch.seccomp_flags = seccomp_filter_flags(*profile);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "runtime/shim/container.h"
+#include "runtime/shim/spec_text.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -29,10 +30,12 @@ Container::Container(Loop& loop, fs::path bundle, std::function<bool(const Messa
 Container::~Container() = default;
 
 void Container::create() {
-  spec_ = oci::parse_spec(read_file(bundle_ / kSpecName));
   if (const auto text = find_file(bundle_ / kOptionsName)) {
     options_ = from_json<TaskOptions>(*text);
   }
+  std::string spec = read_file(bundle_ / kSpecName);
+  if (!options_.seccomp_program.empty()) drop_object(spec, "seccomp");
+  spec_ = oci::parse_spec(spec);
   if (!spec_.process) fail(Kind::invalid, "config.json names no process");
   host_ = CgroupHost::detect();
   if (!options_.log_path.empty()) {

@@ -31,6 +31,7 @@ void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("detachKeys", keys);
   if constexpr (V::reading) o.detach_keys = shim::from_hex(keys);
   v.omit_empty("seccompProgram", o.seccomp_program);
+  v.omit_empty("seccompFlags", o.seccomp_flags);
   v.omit_empty("user", o.user);
   v.omit_empty("groupAdd", o.groups);
   v.omit_empty("initReaper", o.init_reaper);
