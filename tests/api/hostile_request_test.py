@@ -66,7 +66,8 @@ class HostileRequestTest(unittest.TestCase):
                      {"Sysctls": {"net..ipv4": "1"}}, {"Sysctls": {"net.ipv4.ip_forward": "1\n2"}},
                      {"Ulimits": [{"Name": "nofile", "Soft": 10, "Hard": 5}]}, {"Dns": ["300.1.1.1"]},
                      {"ExtraHosts": ["a"]}, {"CgroupParent": "/../.."}):
-            self.refused({"Image": "busybox", "Cmd": ["true"], "HostConfig": host}, statuses=(400, 404, 409))
+            with self.subTest(host):
+                self.refused({"Image": "busybox", "Cmd": ["true"], "HostConfig": host}, statuses=(400, 404, 409))
 
     def test_names(self):
         for name in ("a", "..%2Fx", "a/b", "a%2fb", ".x", "x" * 300, "%C3%A9%C3%A9", "a%00b", "-rm", "a%0Ab"):

@@ -1,3 +1,8 @@
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 #include "engine/container/validate.h"
 
@@ -6,6 +11,25 @@ namespace mydock::engine {
 namespace {
 
 bool is_set(const std::optional<api::Strings>& list) { return list && !list->empty(); }
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+void check_names(const api::HostConfig& host) {
+  for (const std::string& server : host.dns.value_or(api::Strings{})) {
+    if (!is_address(server)) fail(Kind::invalid, "invalid DNS server address: {}", server);
+  }
+  for (const std::string& entry : host.extra_hosts.value_or(api::Strings{})) {
+    const std::size_t colon = std::min(entry.find(':'), entry.size());
+    const std::string address = entry.substr(std::min(colon + 1, entry.size()));
+    if (colon == 0 || (address != "host-gateway" && !is_address(address))) {
+      fail(Kind::invalid, "bad format for add-host: \"{}\"", entry);
+    }
+  }
+}
 
 void refuse_with_joined(const api::ContainerConfig& config, const api::HostConfig& host) {
   if (!config.hostname.empty()) {
@@ -56,6 +80,7 @@ void validate_network(const api::ContainerConfig& config, const api::HostConfig&
       !config.mac_address.empty()) {
     fail(Kind::invalid, "conflicting options: mac-address and the network mode");
   }
+  check_names(host);
   for (const auto& [port, empty] : config.exposed_ports) check_port(port);
   for (const auto& [port, bindings] : host.port_bindings) check_port(port);
 }

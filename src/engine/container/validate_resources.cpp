@@ -167,6 +167,20 @@ std::vector<int> parse_cpu_list(std::string_view text) {
   return list;
 }
 
+namespace {
+
+void validate_ulimits(const std::vector<api::Ulimit>& ulimits) {
+  for (const api::Ulimit& limit : ulimits) {
+    const bool over = limit.hard != -1 && (limit.soft == -1 || limit.soft > limit.hard);
+    if (over) {
+      fail(Kind::invalid, "ulimit soft limit must be less than or equal to hard limit: {} > {}",
+           limit.soft, limit.hard);
+    }
+  }
+}
+
+}  // namespace
+
 void validate_resources(api::Resources& resources, const HostFacts& facts, api::Strings& warnings) {
   validate_memory(resources, facts, warnings);
   validate_oom(resources, facts, warnings);
@@ -174,6 +188,8 @@ void validate_resources(api::Resources& resources, const HostFacts& facts, api::
   require_available(resources.cpuset_cpus, facts.online_cpus, "CPUs", "cpuset cpus");
   require_available(resources.cpuset_mems, facts.online_memory, "memory nodes", "cpuset mems");
   validate_blkio(resources);
+  validate_ulimits(resources.ulimits.value_or(std::vector<api::Ulimit>{}));
+  if (!resources.cgroup_parent.empty()) runtime::check_cgroup_path(resources.cgroup_parent);
   if (resources.device_requests && !resources.device_requests->empty()) {
     const api::DeviceRequest& request = resources.device_requests->front();
     std::string wanted;
