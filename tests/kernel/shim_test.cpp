@@ -93,7 +93,7 @@ TEST_F(ShimTest, TerminalIsRawAndDetachKeysLetGo) {
   write_all(client, std::string_view("x\n"));
   EXPECT_NE(read_until(client, "got x").find("got x"), std::string::npos);
   write_all(client, std::string_view("\x10\x11"));
-  read_all(client);  // ends
+  read_all(client);                     // ends
   EXPECT_GE(task_->pids().size(), 1U);  // the shell, and sleep once it was forked
   task_->signal(SIGKILL, true);
   EXPECT_EQ(wait().code, 137);

@@ -7,10 +7,10 @@
 #include "engine/image/convert.h"
 #include "engine/image/progress_lines.h"
 #include "engine/parts.h"
-#include "oci/reference.h"
 #include "image/import.h"
 #include "image/load.h"
 #include "image/save.h"
+#include "oci/reference.h"
 
 namespace mydock::engine {
 
