@@ -210,6 +210,21 @@ std::vector<std::pair<std::string, const nlohmann::json*>> JsonReader::list_memb
   return result;
 }
 
+namespace {
+
+// Without the parser's own name for itself: clients show this.
+std::string syntax_problem(std::string_view text, const nlohmann::json::exception& error) {
+  const auto* parse = dynamic_cast<const nlohmann::json::parse_error*>(&error);
+  if (parse == nullptr) return "invalid JSON";
+  if (parse->byte == 0 || parse->byte > text.size()) return "invalid JSON: unexpected EOF";
+  const unsigned char c = static_cast<unsigned char>(text[parse->byte - 1]);
+  if (c < 0x20 || c >= 0x7f) return fmt::format("invalid JSON: at byte {}", parse->byte);
+  return fmt::format("invalid JSON: invalid character '{}' at byte {}", static_cast<char>(c),
+                     parse->byte);
+}
+
+}  // namespace
+
 JsonDocument::JsonDocument(std::string_view text) : value_(std::make_unique<nlohmann::json>()) {
   // Before parsing, not in its callback: that one makes the parser half as fast.
   if (depth_of(text) > kDeepest) {
@@ -218,7 +233,7 @@ JsonDocument::JsonDocument(std::string_view text) : value_(std::make_unique<nloh
   try {
     *value_ = nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
-    fail(Kind::invalid, "{}", error.what());
+    throw Error(Kind::invalid, syntax_problem(text, error));
   }
 }
 

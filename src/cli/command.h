@@ -36,6 +36,8 @@ struct Flag {
   char short_name;  // 0: none
   FlagType type;
   std::string_view help;
+  // Why it cannot be given here: then the help does not show it either.
+  std::string_view refused = {};
 };
 
 inline constexpr std::size_t kUnlimited = SIZE_MAX;

@@ -27,9 +27,19 @@ std::string choose_host(const Flags& flags) {
   return std::string(client::kDefaultHost);
 }
 
+void check_host(const std::string& host) {
+  for (const std::string_view scheme : {"unix://", "tcp://", "npipe://", "fd://", "ssh://"}) {
+    if (host.starts_with(scheme)) return;
+  }
+  if (host.find("://") == std::string::npos) return;
+  throw ExitError(1, fmt::format("Failed to initialize: unable to resolve docker endpoint: "
+                                 "invalid bind address format: {}",
+                                 host));
+}
+
 int usage_failure(Console& console, const Command& command, std::string_view name,
                   const UsageError& error, bool count_error) {
-  const bool see = count_error && error.message().find("accepts no") == std::string::npos;
+  const bool see = count_error && command.most == kUnlimited;
   console.err(fmt::format("{}\n\n{}\n\n{} 'mydock{}{} --help' for more information",
                           error.message(), usage_line(command, name), see ? "See" : "Run",
                           name.empty() ? "" : " ", name));
@@ -54,10 +64,20 @@ int run_command(const Command& command, const std::string& name, std::span<const
   } catch (const UsageError& error) {
     return usage_failure(console, command, name, error, true);
   }
+  for (const auto& [flag, value] : arguments.flags.given()) {
+    if (!flag->refused.empty()) {
+      throw ExitError(1, fmt::format("\"--{}\" {}", flag->name, flag->refused));
+    }
+  }
   Invocation call(command, name, std::move(arguments), std::move(host), console);
   const int code = command.run(call);
   console.flush();
   return code;
+}
+
+// docker's own group of this name says what it takes, the others do not.
+std::string group_usage(const Group& group) {
+  return fmt::format(" {}{}", group.name, group.name == "volume" ? " COMMAND" : "");
 }
 
 int unknown(Console& console, std::string_view what, const Group* group) {
@@ -65,7 +85,8 @@ int unknown(Console& console, std::string_view what, const Group* group) {
   console.err(fmt::format(
       "mydock: unknown command: mydock{} {}\n{}\nRun 'mydock{} --help' for more "
       "information",
-      name, what, group == nullptr ? "" : fmt::format("\nUsage:  mydock{}\n", name), name));
+      name, what, group == nullptr ? "" : fmt::format("\nUsage:  mydock{}\n", group_usage(*group)),
+      name));
   return 1;
 }
 
@@ -121,6 +142,7 @@ int run_words(std::span<const std::string> words, Console& console) {
   const std::string& name = top.args[0];
   if (name == "help") return run_help(rest, console);
   std::string host = choose_host(top.flags);
+  check_host(host);
   if (const Command* command = find_command(name)) {
     return run_command(*command, name, rest, std::move(host), console);
   }

@@ -49,6 +49,21 @@ std::string decimal_problem(const std::string& text) {
   return fmt::format("failed to parse {} as a rational number", text);
 }
 
+// What is left after the number is at fault if there is a number.
+std::string size_problem(const std::string& text) {
+  const std::size_t last = text.find_last_of("0123456789. ");
+  if (last == std::string::npos || text.starts_with('-')) {
+    return fmt::format("invalid size: '{}'", text);
+  }
+  const std::string number = text.substr(0, text[last] == ' ' ? last : last + 1);
+  double value = 0;
+  const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+  if (error != std::errc{} || stop != number.data() + number.size()) {
+    return fmt::format("strconv.ParseFloat: parsing {}: invalid syntax", go_quote(number));
+  }
+  return fmt::format("invalid suffix: '{}'", text.substr(last + 1));
+}
+
 template <class F>
 std::string problem_of(F&& parse) {
   try {
@@ -73,15 +88,13 @@ std::string problem(FlagType type, std::string_view name, const std::string& tex
       return decimal_problem(text);
     case FlagType::bytes:
       if (api::parse_size(text) || (text == "-1" && name == "memory-swap")) return {};
-      return fmt::format("invalid size: '{}'", text);
+      return size_problem(text);
     case FlagType::duration:
       if (parse_go_duration(text)) return {};
       return fmt::format("time: invalid duration {}", go_quote(text));
     case FlagType::filter:
       if (text.empty() || text.find('=') != std::string::npos) return {};
-      return fmt::format(
-          "invalid argument {} for filter: bad format of filter (expected name=value)",
-          go_quote(text));
+      return "bad format of filter (expected name=value)";
     case FlagType::mount:
       return problem_of([&] { parse_mount(text); });
     case FlagType::network:

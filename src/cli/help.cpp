@@ -64,6 +64,10 @@ std::string flag_names(const Flag& flag) {
   return names;
 }
 
+bool is_shown(const Command& command, const Flag& flag) {
+  return has_flag(command, flag) && flag.refused.empty();
+}
+
 std::vector<std::string_view> split_forms(std::string_view forms) {
   std::vector<std::string_view> parts;
   while (!forms.empty()) {
@@ -102,11 +106,11 @@ std::string_view verb_in(const Command& command, std::string_view group) {
 std::string flag_table(const Command& command, std::size_t columns) {
   std::size_t longest = 0;
   for (const Flag& flag : command.flags) {
-    if (has_flag(command, flag)) longest = std::max(longest, flag_names(flag).size());
+    if (is_shown(command, flag)) longest = std::max(longest, flag_names(flag).size());
   }
   std::string out;
   for (const Flag& flag : command.flags) {
-    if (!has_flag(command, flag)) continue;
+    if (!is_shown(command, flag)) continue;
     const std::string names = flag_names(flag);
     out += names + std::string(longest + 3 - names.size(), ' ') +
            wrap(flag.help, longest + 3, columns) + "\n";

@@ -70,17 +70,17 @@ auto from_daemon(F&& calls) {
 // says all errors at the end, and answers 1 if there was one.
 template <class F>
 int for_each_argument(Invocation& call, F&& action, bool echo = true) {
-  int code = 0;
+  std::vector<std::string> problems;
   for (const std::string& arg : call.args) {
     try {
       from_daemon([&] { action(arg); });
       if (echo) call.console.line(arg);
-    } catch (const Error& error) {  // said here, so that the next ones get their turn
-      call.console.err(error.message());
-      code = 1;
+    } catch (const Error& error) {  // said below, so that the next ones get their turn
+      problems.push_back(error.message());
     }
   }
-  return code;
+  for (const std::string& problem : problems) call.console.err(problem);
+  return problems.empty() ? 0 : 1;
 }
 
 }  // namespace mydock::cli

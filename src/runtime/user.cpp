@@ -174,7 +174,9 @@ ResolvedUser resolve_user(const Root& root, std::string_view user,
   if (group.empty() && entry != nullptr) add_groups_of(entry->name, group_file, result.user);
   for (const std::string& extra : groups) {
     const std::optional<std::uint32_t> gid = find_group(group_file, extra);
-    if (!gid) fail(Kind::invalid, "Unable to find group {}", extra);
+    if (!gid) {
+      fail(Kind::invalid, "unable to find group {}: no matching entries in group file", extra);
+    }
     add_unique(result.user.additional_gids, *gid);
   }
   return result;

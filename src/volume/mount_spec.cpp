@@ -163,6 +163,11 @@ std::string clean_path(std::string_view path) {
   return result.empty() ? "/" : result;
 }
 
+std::string parse_target(std::string_view text) {
+  check_target(text);
+  return clean_path(text);
+}
+
 MountSpec parse_bind(std::string_view text) {
   const std::vector<std::string> parts = split(text, ':');
   if (text.empty() || parts.size() > 3 || text.find('\0') != std::string_view::npos) {
@@ -170,7 +175,10 @@ MountSpec parse_bind(std::string_view text) {
   }
   MountSpec mount;
   if (parts.size() == 1) {  // Volumes of the create body, or VOLUME of the image
-    check_target(parts[0]);
+    in_context(fmt::format("invalid volume specification: '{}': invalid mount config for type "
+                           "\"volume\"",
+                           text),
+               [&] { check_target(parts[0]); });
     mount.target = clean_path(parts[0]);
     return mount;
   }

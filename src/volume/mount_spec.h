@@ -47,6 +47,8 @@ void check_duplicates(const std::vector<MountSpec>& mounts);
 
 // Go's filepath.Clean for an absolute path.
 std::string clean_path(std::string_view path);
+// A path in the container, cleaned. Errors: invalid, unless it is absolute and not "/".
+std::string parse_target(std::string_view text);
 
 // The "options" part of --tmpfs PATH:OPTIONS, checked. Returns the mount options in order, the
 // defaults noexec, nosuid, nodev first where the client did not say otherwise. Errors: invalid.

@@ -42,6 +42,7 @@ extern const Command kNetworkCreate;
 extern const Command kNetworkDisconnect;
 extern const Command kNetworkInspect;
 extern const Command kNetworkLs;
+extern const Command kNetworkPrune;
 extern const Command kNetworkRm;
 extern const Command kEvents;
 extern const Command kInfo;
@@ -50,26 +51,25 @@ extern const Command kSystemVersion;
 extern const Command kVolumeCreate;
 extern const Command kVolumeInspect;
 extern const Command kVolumeLs;
+extern const Command kVolumePrune;
 extern const Command kVolumeRm;
 
 namespace {
 
-constexpr std::array kCommands = {&kContainerAttach,   &kContainerCommit,  &kContainerDiff,
-                                  &kContainerExec,     &kContainerExport,  &kContainerInspect,
-                                  &kContainerKill,     &kContainerLogs,    &kContainerLs,
-                                  &kContainerPause,    &kContainerPort,    &kContainerPrune,
-                                  &kContainerRename,   &kContainerRestart, &kContainerRm,
-                                  &kContainerStart,    &kContainerStop,    &kContainerTop,
-                                  &kContainerUnpause,  &kContainerUpdate,  &kContainerWait,
-                                  &kImageHistory,      &kImageImport,      &kImageInspect,
-                                  &kImageLoad,         &kImageLs,          &kImagePrune,
-                                  &kImagePull,         &kImageRm,          &kImageSave,
-                                  &kImageTag,          &kNetworkConnect,   &kNetworkCreate,
-                                  &kNetworkDisconnect, &kNetworkInspect,   &kNetworkLs,
-                                  &kNetworkRm,         &kEvents,           &kInfo,
-                                  &kInspect,           &kSystemVersion,    &kVolumeCreate,
-                                  &kVolumeInspect,     &kVolumeLs,         &kVolumeRm,
-                                  &kContainerRun,      &kContainerCreate};
+constexpr std::array kCommands = {
+    &kContainerAttach, &kContainerCommit,   &kContainerDiff,    &kContainerExec,
+    &kContainerExport, &kContainerInspect,  &kContainerKill,    &kContainerLogs,
+    &kContainerLs,     &kContainerPause,    &kContainerPort,    &kContainerPrune,
+    &kContainerRename, &kContainerRestart,  &kContainerRm,      &kContainerStart,
+    &kContainerStop,   &kContainerTop,      &kContainerUnpause, &kContainerUpdate,
+    &kContainerWait,   &kImageHistory,      &kImageImport,      &kImageInspect,
+    &kImageLoad,       &kImageLs,           &kImagePrune,       &kImagePull,
+    &kImageRm,         &kImageSave,         &kImageTag,         &kNetworkConnect,
+    &kNetworkCreate,   &kNetworkDisconnect, &kNetworkInspect,   &kNetworkLs,
+    &kNetworkPrune,    &kNetworkRm,         &kEvents,           &kInfo,
+    &kInspect,         &kSystemVersion,     &kVolumeCreate,     &kVolumeInspect,
+    &kVolumeLs,        &kVolumePrune,       &kVolumeRm,         &kContainerRun,
+    &kContainerCreate};
 
 constexpr std::array kGroups = {
     Group{"container", "Manage containers"}, Group{"image", "Manage images"},

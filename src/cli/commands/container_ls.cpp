@@ -24,10 +24,20 @@ constexpr Flag kFlags[] = {
     {"size", 's', FlagType::boolean, "Display total file sizes"},
 };
 
+// A format that cannot be is said even when there is nothing to list.
+void check_format(const std::string& format) {
+  if (format.empty()) return;
+  const Listing listing = container_listing(false);
+  const Template shape = parse_format(format, listing.parse_problem, 1);
+  execute_format(shape, container_row({}, true), {.row_type = listing.row_type},
+                 listing.execute_problem, 1);
+}
+
 int run(Invocation& call) {
   const Flags& flags = call.flags;
   const bool quiet = flags.boolean("quiet");
   const std::string format = flags.text("format");
+  check_format(format);
   client::ContainerListQuery query;
   query.all = flags.boolean("all");
   query.limit = flags.boolean("latest") ? 1 : std::max<std::int64_t>(flags.integer("last", 0), 0);

@@ -5,6 +5,9 @@ namespace mydock::cli {
 namespace {
 
 int run(Invocation& call) {
+  if (call.args[0].empty() || call.args[1].empty()) {
+    throw ExitError(1, "Error: Neither old nor new names may be empty");
+  }
   try {
     from_daemon([&] { call.api().containers().rename(call.args[0], call.args[1]); });
     return 0;

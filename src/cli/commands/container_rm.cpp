@@ -23,16 +23,18 @@ int run(Invocation& call) {
                                   .force = call.flags.boolean("force"),
                                   .link = call.flags.boolean("link")};
   int code = 0;
+  std::vector<std::string> problems;
   for (const std::string& ref : call.args) {
     try {
       from_daemon([&] { call.api().containers().remove(bare_name(ref), query); });
       call.console.line(ref);
-    } catch (const Error& error) {  // said here, so that the next ones get their turn
-      call.console.err(error.message());
+    } catch (const Error& error) {  // said below, so that the next ones get their turn
+      problems.push_back(error.message());
       // With --force, one that is not there is as good as removed.
       if (!query.force || error.kind() != Kind::not_found) code = 1;
     }
   }
+  for (const std::string& problem : problems) call.console.err(problem);
   return code;
 }
 

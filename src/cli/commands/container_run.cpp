@@ -40,6 +40,9 @@ int create_and_start(Invocation& call, const CreateRequest& request) {
 }  // namespace
 
 int run_container(Invocation& call) {
+  if (call.flags.boolean("detach") && call.flags.has("attach")) {
+    throw ExitError(1, "conflicting options: cannot specify both --attach and --detach");
+  }
   auto request =
       with_run_hint(call, 125, [&] { return make_create_request(call.flags, call.args); });
   const api::ContainerConfig& config = request.body.config;

@@ -5,10 +5,14 @@ namespace mydock::cli {
 
 namespace {
 
+constexpr std::string_view kExperimental =
+    "is only supported on a Docker daemon with experimental features enabled";
+
 constexpr Flag kFlags[] = {
     {"attach", 'a', FlagType::boolean, "Attach STDOUT/STDERR and forward signals"},
-    {"checkpoint", 0, FlagType::text, "Restore from this checkpoint"},
-    {"checkpoint-dir", 0, FlagType::text, "Use a custom checkpoint storage directory"},
+    {"checkpoint", 0, FlagType::text, "Restore from this checkpoint", kExperimental},
+    {"checkpoint-dir", 0, FlagType::text, "Use a custom checkpoint storage directory",
+     kExperimental},
     {"detach-keys", 0, FlagType::text, "Override the key sequence for detaching a container"},
     {"interactive", 'i', FlagType::boolean, "Attach container's STDIN"},
 };

@@ -28,7 +28,6 @@ api::ThrottleDevices throttles(const Flags& flags, std::string_view name) {
   for (const std::string& text : flags.list(name)) {
     devices.push_back(parse_throttle(text, name.ends_with("bps")));
   }
-  if (devices.empty()) return std::nullopt;
   return devices;
 }
 
@@ -178,7 +177,7 @@ void apply_resources(const Flags& flags, api::Resources& r) {
   r.io_maximum_iops = static_cast<std::uint64_t>(flags.integer("io-maxiops", 0));
   std::vector<api::Ulimit> limits;
   for (const std::string& text : flags.list("ulimit")) limits.push_back(parse_ulimit(text));
-  if (!limits.empty()) r.ulimits = std::move(limits);
+  r.ulimits = std::move(limits);
   apply_devices(flags, r);
 }
 
@@ -190,7 +189,7 @@ void apply_security(const Flags& flags, api::HostConfig& host) {
       std::tie(key, value) = split_pair(option, ':');
     }
     if (value.empty() && key != "no-new-privileges") {
-      fail(Kind::invalid, "invalid --security-opt: {}", go_quote(option));
+      fail(Kind::invalid, "Invalid --security-opt: {}", go_quote(option));
     }
     if (key == "systempaths" && value == "unconfined") {
       host.masked_paths.emplace();
@@ -229,14 +228,14 @@ void apply_mounts(const Flags& flags, api::ContainerCreate& body) {
   api::Strings binds;
   api::StringSet volumes;
   for (const std::string& text : flags.list("volume")) {
-    if (text.empty()) fail(Kind::invalid, "invalid spec: : empty section between colons");
+    if (text.empty()) fail(Kind::invalid, "invalid empty volume spec");
     if (text.find(':') == std::string::npos) {
       volumes[text];
     } else {
       binds.push_back(absolute_bind(text));
     }
   }
-  body.host_config.binds = std::move(binds);
+  if (!binds.empty()) body.host_config.binds = std::move(binds);
   body.config.volumes = std::move(volumes);
   for (const std::string& text : flags.list("mount")) {
     body.host_config.mounts.push_back(parse_mount(text));

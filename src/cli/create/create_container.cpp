@@ -80,6 +80,8 @@ void pull_image(client::ApiClient& api, const std::string& reference, const std:
 std::string create_container(Invocation& call, const CreateRequest& request) {
   IdFile id_file(request.id_file);
   const std::string& image = request.body.config.image;
+  // An id is no name, but it is an image.
+  if (!oci::is_full_id(image)) oci::Reference::parse_familiar(image);
   const auto create = [&] {
     return call.api().containers().create(request.name, request.body, request.platform);
   };

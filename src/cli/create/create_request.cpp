@@ -4,10 +4,10 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "cli/create/capabilities.h"
 #include "cli/create/environment.h"
 #include "cli/create/ports.h"
 #include "cli/create/values.h"
-#include "oci/reference.h"
 
 namespace mydock::cli {
 
@@ -30,9 +30,6 @@ void apply_streams(const Flags& flags, api::ContainerConfig& config) {
   config.attach_stdout = attach.empty() || wants("stdout");
   config.attach_stderr = attach.empty() || wants("stderr");
   if (flags.boolean("detach")) {
-    if (!attach.empty()) {
-      fail(Kind::invalid, "conflicting options: cannot specify both --attach and --detach");
-    }
     config.attach_stdin = config.attach_stdout = config.attach_stderr = false;
   }
   config.stdin_once = config.open_stdin && config.attach_stdin;
@@ -118,15 +115,17 @@ api::StringMap storage_options(const Flags& flags) {
 
 void apply_host(const Flags& flags, api::HostConfig& host) {
   host.annotations = to_map(flags.list("annotation"));
-  host.cap_add = flags.list("cap-add");
-  host.cap_drop = flags.list("cap-drop");
+  Capabilities capabilities = resolve_capabilities(flags.list("cap-add"), flags.list("cap-drop"));
+  host.cap_add = std::move(capabilities.add);
+  host.cap_drop = std::move(capabilities.drop);
   host.container_id_file = flags.text("cidfile");
   host.dns = flags.list("dns");
   host.dns_options = flags.list("dns-option");
   host.dns_search = flags.list("dns-search");
-  host.extra_hosts = extra_hosts(flags);
-  host.group_add = flags.list("group-add");
-  host.links = flags.list("link");
+  // docker sends null for these when they are empty, and [] for the ones above.
+  if (auto hosts = extra_hosts(flags); !hosts.empty()) host.extra_hosts = std::move(hosts);
+  if (auto groups = flags.list("group-add"); !groups.empty()) host.group_add = std::move(groups);
+  if (auto links = flags.list("link"); !links.empty()) host.links = std::move(links);
   host.oom_score_adj = flags.integer("oom-score-adj", 0);
   host.privileged = flags.boolean("privileged");
   host.readonly_rootfs = flags.boolean("read-only");
@@ -158,8 +157,6 @@ CreateRequest make_create_request(const Flags& flags, const std::vector<std::str
          "invalid pull option: '{}': must be one of \"always\", \"missing\" or \"never\"",
          request.pull);
   }
-  // An id is no name, but it is an image.
-  if (!oci::is_full_id(args[0])) oci::Reference::parse_familiar(args[0]);
   api::ContainerCreate& body = request.body;
   apply_streams(flags, body.config);
   apply_config(flags, args, body.config);

@@ -69,7 +69,9 @@ api::StringMap read_labels(const std::vector<std::string>& files,
                            const std::vector<std::string>& values) {
   std::vector<std::string> pairs;
   for (const std::string& file : files) {
-    for (std::string& line : read_lines(file)) pairs.push_back(std::move(line));
+    for (std::string& line : read_lines(file)) {
+      if (line.find('=') != std::string::npos) pairs.push_back(std::move(line));
+    }
   }
   pairs.insert(pairs.end(), values.begin(), values.end());
   return to_map(pairs);

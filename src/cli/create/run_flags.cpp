@@ -1,8 +1,15 @@
 #include "cli/create/run_flags.h"
 
+#include <algorithm>
+#include <array>
+
 namespace mydock::cli {
 
 namespace {
+
+constexpr std::string_view kWindowsOnly =
+    "is only supported on a Docker daemon running on windows, but the Docker daemon is running on "
+    "linux";
 
 constexpr Flag kRunFlags[] = {
     {"add-host", 0, FlagType::list, "Add a custom host-to-IP mapping (host:ip)"},
@@ -25,8 +32,8 @@ constexpr Flag kRunFlags[] = {
      "configured by the\n           default-cgroupns-mode option on the daemon "
      "(default)"},
     {"cidfile", 0, FlagType::text, "Write the container ID to the file"},
-    {"cpu-count", 0, FlagType::integer, "CPU count (Windows only)"},
-    {"cpu-percent", 0, FlagType::integer, "CPU percent (Windows only)"},
+    {"cpu-count", 0, FlagType::integer, "CPU count (Windows only)", kWindowsOnly},
+    {"cpu-percent", 0, FlagType::integer, "CPU percent (Windows only)", kWindowsOnly},
     {"cpu-period", 0, FlagType::integer, "Limit CPU CFS (Completely Fair Scheduler) period"},
     {"cpu-quota", 0, FlagType::integer, "Limit CPU CFS (Completely Fair Scheduler) quota"},
     {"cpu-rt-period", 0, FlagType::integer, "Limit CPU real-time period in microseconds"},
@@ -76,8 +83,9 @@ constexpr Flag kRunFlags[] = {
      "Run an init inside the container that forwards signals and reaps processes"},
     {"interactive", 'i', FlagType::boolean, "Keep STDIN open even if not attached"},
     {"io-maxbandwidth", 0, FlagType::bytes,
-     "Maximum IO bandwidth limit for the system drive (Windows only)"},
-    {"io-maxiops", 0, FlagType::natural, "Maximum IOps limit for the system drive (Windows only)"},
+     "Maximum IO bandwidth limit for the system drive (Windows only)", kWindowsOnly},
+    {"io-maxiops", 0, FlagType::natural, "Maximum IOps limit for the system drive (Windows only)",
+     kWindowsOnly},
     {"ip", 0, FlagType::text, "IPv4 address (e.g., 172.30.100.104)"},
     {"ip6", 0, FlagType::text, "IPv6 address (e.g., 2001:db8::33)"},
     {"ipc", 0, FlagType::text, "IPC mode to use"},
@@ -140,6 +148,19 @@ constexpr Flag kRunFlags[] = {
     {"workdir", 'w', FlagType::text, "Working directory inside the container"},
 };
 
+// create has run's flags, but for the words of --pull, which are docker's to the letter.
+constexpr auto kCreateFlags = [] {
+  std::array<Flag, std::size(kRunFlags)> flags{};
+  std::copy(std::begin(kRunFlags), std::end(kRunFlags), flags.begin());
+  for (Flag& flag : flags) {
+    if (flag.name == "pull") {
+      flag.help =
+          "Pull image before creating (\"always\", \"|missing\", \"never\") (default \"missing\")";
+    }
+  }
+  return flags;
+}();
+
 }  // namespace
 
 constinit const Command kContainerRun{.name = "run",
@@ -155,7 +176,7 @@ constinit const Command kContainerCreate{.name = "create",
                                          .forms = "container create, create",
                                          .arguments = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
                                          .summary = "Create a new container",
-                                         .flags = kRunFlags,
+                                         .flags = kCreateFlags,
                                          .least = 1,
                                          .options_first = true,
                                          .run = create_command,

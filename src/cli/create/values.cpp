@@ -261,7 +261,7 @@ api::DeviceMapping parse_device(std::string_view text) {
   }
   if (device.path_in_container.empty()) device.path_in_container = parts[0];
   if (!is_mode(device.cgroup_permissions)) {
-    fail(Kind::invalid, "invalid device mode: {}", device.cgroup_permissions);
+    fail(Kind::invalid, "bad mode specified: {}", device.cgroup_permissions);
   }
   return device;
 }
@@ -323,6 +323,8 @@ void check_list_value(std::string_view flag, const std::string& text) {
     check_add_host(text);
   } else if (flag == "dns" && !is_ip_address(text)) {
     fail(Kind::invalid, "IP address is not correctly formatted: {}", text);
+  } else if (flag == "link" && text.empty()) {
+    fail(Kind::invalid, "empty string specified for links");
   } else if (flag == "link" && std::count(text.begin(), text.end(), ':') > 1) {
     fail(Kind::invalid, "bad format for links: {}", text);
   } else if (flag == "sysctl") {

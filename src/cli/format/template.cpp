@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "cli/format/go_zero.h"
 #include "cli/format/template_functions.h"
 #include "cli/format/template_node.h"
 
@@ -17,9 +18,10 @@ constexpr int kLongestCount = 10'000;  // of a range over a number
 
 enum class Flow { normal, break_loop, continue_loop };
 
-[[noreturn]] void evaluation_error(const TemplateNode& node, std::string_view what) {
-  fail(Kind::invalid, "template: :{}:{}: executing \"\" at <{}>: {}", node.line, node.column,
-       node.text, what);
+[[noreturn]] void evaluation_error(const TemplateNode& node, std::string_view what,
+                                   std::string_view name = {}) {
+  fail(Kind::invalid, "template: {0}:{1}:{2}: executing \"{0}\" at <{3}>: {4}", name, node.line,
+       node.column, node.text, what);
 }
 
 std::string type_of(const Value& value) {
@@ -70,7 +72,7 @@ class Evaluator {
       case NodeKind::action: {
         const TemplateNode& pipeline = *node.children[0];
         const Value value = evaluate_pipeline(dot, pipeline);
-        if (pipeline.names.empty()) out_ += value.is_null() ? "<no value>" : go_text(value);
+        if (pipeline.names.empty()) out_ += shown(value);
         return Flow::normal;
       }
       case NodeKind::branch_if:
@@ -85,6 +87,10 @@ class Evaluator {
       default:
         evaluation_error(node, "can't evaluate this here");
     }
+  }
+
+  static std::string shown(const Value& value) {
+    return value.is_null() && value.text().empty() ? "<no value>" : go_text(value);
   }
 
   Flow walk_branch(const Value& dot, const TemplateNode& node) {
@@ -265,7 +271,7 @@ class Evaluator {
   Value follow(const TemplateNode& node, Value value, const ValueList& args) {
     for (std::size_t i = 0; i < node.names.size(); ++i) {
       const bool last = i + 1 == node.names.size();
-      value = member(node, value, node.names[i], last ? args : ValueList{});
+      value = member(node, value, i, last ? args : ValueList{});
     }
     if (node.names.empty() && !args.empty()) {
       evaluation_error(node, fmt::format("can't give argument to non-function {}", node.text));
@@ -273,8 +279,9 @@ class Evaluator {
     return value;
   }
 
-  Value member(const TemplateNode& node, const Value& value, const std::string& name,
+  Value member(const TemplateNode& node, const Value& value, std::size_t index,
                const ValueList& args) {
+    const std::string& name = node.names[index];
     if (value.is_null()) {
       if (options_.row_type.empty()) {
         evaluation_error(node, fmt::format("nil data; no entry for key {}", go_quote(name)));
@@ -282,22 +289,27 @@ class Evaluator {
       evaluation_error(node, fmt::format("nil pointer evaluating interface {{}}.{}", name));
     }
     const Value* found = value.find(name);
-    if (found == nullptr) {
-      if (!value.is_map()) {
-        evaluation_error(node,
-                         fmt::format("can't evaluate field {} in type {}", name, type_of(value)));
-      }
-      if (!options_.row_type.empty()) {
-        evaluation_error(
-            node, fmt::format("can't evaluate field {} in type {}", name, options_.row_type));
-      }
-      evaluation_error(node, fmt::format("map has no entry for key {}", go_quote(name)));
+    if (options_.typed && value.is_map() && (found == nullptr || found->is_null())) {
+      if (const Value* zero = go_zero(name)) return *zero;
+      if (found == nullptr && index > 0 && is_go_map(node.names[index - 1])) return {};
     }
+    if (found == nullptr) no_member(node, value, name);
     if (found->type() == Value::Type::lookup) return look_up(node, *found, name, args);
     if (!args.empty()) {
       evaluation_error(node, fmt::format("{} is not a method but has arguments", name));
     }
     return *found;
+  }
+
+  [[noreturn]] void no_member(const TemplateNode& node, const Value& value,
+                              const std::string& name) const {
+    std::string type(options_.row_type);
+    if (!value.is_map()) type = type.empty() ? "interface {}" : type_of(value);
+    if (type.empty()) {
+      evaluation_error(node, fmt::format("map has no entry for key {}", go_quote(name)));
+    }
+    evaluation_error(node, fmt::format("can't evaluate field {} in type {}", name, type),
+                     options_.name);
   }
 
   static Value look_up(const TemplateNode& node, const Value& lookup, const std::string& name,

@@ -13,9 +13,12 @@ struct TemplateNode;
 
 struct TemplateOptions {
   // In tables, a member that is not there is no field of this type. Empty: of a plain map.
-  std::string_view row_type;
+  std::string_view row_type = {};
   // The functions change nothing: for the header line of a table.
   bool header = false;
+  std::string_view name = {};  // of the template, in messages
+  // The data is one of Go's structs: members that its JSON left out are there, see go_zero.h.
+  bool typed = false;
 };
 
 // Go's text/template, as far as a --format can use it: pipelines, variables, if/else if/else, with,

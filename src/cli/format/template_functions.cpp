@@ -65,8 +65,15 @@ Value length(Args args) {
   if (args[0].is_text()) return static_cast<std::int64_t>(args[0].text().size());
   if (args[0].is_list()) return static_cast<std::int64_t>(args[0].items().size());
   if (args[0].is_map()) return static_cast<std::int64_t>(args[0].members().size());
+  if (args[0].is_null() && args[0].text().ends_with("[]")) return 0;
   if (args[0].is_null()) fail(Kind::invalid, "error calling len: len of nil pointer");
   fail(Kind::invalid, "error calling len: len of type {}", kind_name(args[0]));
+}
+
+// Such a map is one of strings in Go's structs (labels, options), where no entry is "".
+bool holds_only_texts(const Value& map) {
+  return std::all_of(map.members().begin(), map.members().end(),
+                     [](const ValueMember& member) { return member.second.is_text(); });
 }
 
 Value index_one(const Value& value, const Value& key) {
@@ -78,8 +85,9 @@ Value index_one(const Value& value, const Value& key) {
     for (const ValueMember& member : value.members()) {
       if (member.first == key.text()) return member.second;
     }
-    return {};
+    return holds_only_texts(value) ? Value("") : Value();
   }
+  if (value.is_null() && value.text() == "map[]" && key.is_text()) return "";
   if (value.is_null()) fail(Kind::invalid, "error calling index: index of nil pointer");
   if (!value.is_list() && !value.is_text()) {
     fail(Kind::invalid, "error calling index: can't index item of type {}", kind_name(value));
@@ -90,7 +98,7 @@ Value index_one(const Value& value, const Value& key) {
   }
   const std::size_t size = value.is_list() ? value.items().size() : value.text().size();
   if (key.integer() < 0 || static_cast<std::size_t>(key.integer()) >= size) {
-    fail(Kind::invalid, "error calling index: reflect: slice index out of range");
+    fail(Kind::invalid, "error calling index: index out of range: {}", key.integer());
   }
   const auto at = static_cast<std::size_t>(key.integer());
   if (value.is_list()) return value.items()[at];

@@ -79,6 +79,12 @@ std::vector<const ValueMember*> visible_members(const Value& value, MapOrder ord
 
 }  // namespace
 
+Value Value::nil(std::string_view shown) {
+  Value value;
+  value.text_ = shown;
+  return value;
+}
+
 Value Value::list(ValueList items) {
   Value value;
   value.type_ = Type::list;
@@ -174,7 +180,7 @@ std::string to_json_line(const Value& value, MapOrder order) {
 std::string go_text(const Value& value) {
   switch (value.type()) {
     case Value::Type::null:
-      return "<nil>";
+      return value.text().empty() ? "<nil>" : value.text();
     case Value::Type::text:
       return value.text();
     case Value::Type::list: {

@@ -28,6 +28,8 @@ class Value {
   Value(std::string value) : type_(Type::text), text_(std::move(value)) {}
   Value(std::string_view value) : Value(std::string(value)) {}
   Value(const char* value) : Value(std::string(value)) {}
+  // Null, shown as `shown`: Go prints a nil slice as "[]" and a nil map as "map[]".
+  static Value nil(std::string_view shown);
   static Value list(ValueList items);
   static Value map(ValueMap members);
   // Called with a name, gives that member's text, or nothing. `header`: gives the name as a title.
@@ -43,7 +45,7 @@ class Value {
   bool boolean() const { return integer_ != 0; }
   std::int64_t integer() const { return integer_; }
   double real() const { return type_ == Type::integer ? static_cast<double>(integer_) : real_; }
-  const std::string& text() const { return text_; }
+  const std::string& text() const { return text_; }  // of nil(): what it is shown as
   const ValueList& items() const;
   const ValueMap& members() const;
   bool is_header() const { return integer_ != 0; }

@@ -159,7 +159,7 @@ Value container_row(const api::ContainerSummary& c, bool truncate) {
                      {"Mounts", mounts_of(c, truncate)},
                      {"Names", names_of(c, truncate)},
                      {"Networks", networks_of(c)},
-                     {"Platform", ""},
+                     {"Platform", Value::nil("<nil>")},
                      {"Ports", display_ports(c.ports)},
                      {"RunningFor", human_duration(age) + " ago"},
                      {"Size", size_of(c)},

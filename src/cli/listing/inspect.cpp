@@ -20,13 +20,14 @@ class Output {
     if (shape_) {
       show(parse_value(json));
     } else if (json_lines_) {
-      console_.line(compact_json(json));
+      list_ += (list_.empty() ? "" : ",") + compact_json(json);
     } else {
       list_ += (list_.empty() ? "" : ",") + json;
     }
   }
 
   void finish() {
+    if (json_lines_) console_.line("[" + list_ + "]");
     if (shape_ || json_lines_) {
       console_.flush();
       return;
@@ -38,7 +39,7 @@ class Output {
  private:
   void show(const Value& object) {
     try {
-      console_.line(execute_format(*shape_, object));
+      console_.line(execute_format(*shape_, object, {.typed = true}));
     } catch (const ExitError&) {
       console_.line("");  // docker ends the line that it began
       throw;

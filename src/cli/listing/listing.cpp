@@ -9,20 +9,6 @@ namespace mydock::cli {
 
 namespace {
 
-std::string unescape(std::string_view format) {
-  std::string out;
-  for (std::size_t i = 0; i < format.size(); ++i) {
-    const std::string_view pair = format.substr(i, 2);
-    if (pair == "\\t" || pair == "\\n") {
-      out += pair[1] == 't' ? '\t' : '\n';
-      ++i;
-    } else {
-      out += format[i];
-    }
-  }
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
   const std::size_t start = text.find_first_not_of(' ');
   if (start == std::string_view::npos) return {};
@@ -51,9 +37,23 @@ std::string escape_html(const std::string& json) {
 
 }  // namespace
 
+std::string unescape_format(std::string_view format) {
+  std::string out;
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    const std::string_view pair = format.substr(i, 2);
+    if (pair == "\\t" || pair == "\\n") {
+      out += pair[1] == 't' ? '\t' : '\n';
+      ++i;
+    } else {
+      out += format[i];
+    }
+  }
+  return out;
+}
+
 Template parse_format(std::string_view format, std::string_view problem, int code) {
   try {
-    return Template::parse(unescape(format));
+    return Template::parse(format);
   } catch (const Error& error) {  // becomes docker's message
     throw ExitError(code, fmt::format("{}: {}", problem, error.message()));
   }
@@ -65,6 +65,18 @@ std::string execute_format(const Template& shape, const Value& data, const Templ
     return shape.execute(data, options);
   } catch (const Error& error) {  // becomes docker's message
     throw ExitError(code, fmt::format("{}: {}", problem, error.message()));
+  }
+}
+
+void print_shaped(Console& console, std::string_view format, const Value& data,
+                  const TemplateOptions& options) {
+  const Template shape = parse_format(format);
+  try {
+    console.line(shape.execute(data, options));
+  } catch (const Error& error) {  // becomes docker's message
+    console.line("");
+    console.flush();
+    throw ExitError(1, error.message());
   }
 }
 
@@ -82,7 +94,7 @@ void print_listing(Console& console, const Listing& listing, const std::vector<V
     format = trim(format.substr(5));
     if (format.empty()) format = listing.default_table;
   }
-  const Template shape = parse_format(format, listing.parse_problem, 1);
+  const Template shape = parse_format(unescape_format(format), listing.parse_problem, 1);
   const auto execute = [&](const Value& row, bool header) {
     return execute_format(shape, row, {.row_type = listing.row_type, .header = header},
                           listing.execute_problem, 1) +

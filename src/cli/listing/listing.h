@@ -29,12 +29,18 @@ struct ListingOptions {
 void print_listing(Console& console, const Listing& listing, const std::vector<Value>& rows,
                    const ListingOptions& options);
 
-// A --format text, with \t and \n as such. Errors: ExitError(code, "<problem>: <Go's message>").
+// `format` with \t and \n as such, as lists take it.
+std::string unescape_format(std::string_view format);
+// A --format text. Errors: ExitError(code, "<problem>: <Go's message>").
 Template parse_format(std::string_view format, std::string_view problem = "template parsing error",
                       int code = 64);
 std::string execute_format(const Template& shape, const Value& data,
                            const TemplateOptions& options = {},
                            std::string_view problem = "template parsing error", int code = 1);
+
+// One object by a --format, with a line end, which is there too when the template fails on it.
+void print_shaped(Console& console, std::string_view format, const Value& data,
+                  const TemplateOptions& options);
 
 // --filter values. Errors: none, they were checked.
 api::Filters read_filters(const std::vector<std::string>& values);

@@ -190,6 +190,9 @@ api::ContainerCreated Containers::create(std::string_view name, std::string_view
                   .mounts = {},
                   .macs = {}};
   api::Strings warnings;
+  if (made.config.image.empty() && command_line(made.config).empty()) {
+    fail(Kind::invalid, "no command specified");
+  }
   const image::ImagePtr image = parts_.images.images.resolve(made.config.image);
   check_platform(*image, platform, made.config.image, warnings);
   made.image_id = image->id.str();

@@ -1,7 +1,9 @@
 #include "engine/container/etc_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "network/resolv.h"
 
@@ -44,9 +46,11 @@ std::string resolv_conf_text(const Parts& parts, const api::HostConfig& host) {
                                      : network::container_resolv_conf(text, overrides);
 }
 
-// In place: a container that sees the file by a bind mount keeps the inode.
+// In place: a container that sees the file by a bind mount keeps the inode. Every user of the
+// container reads it, whatever the daemon's own mask is.
 void write_plain(const fs::path& path, std::string_view text) {
   const Fd file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+  check(::fchmod(file.get(), 0644), "chmod {}", path.string());
   write_all(file, text);
 }
 

@@ -1,6 +1,6 @@
 #include "engine/container/host_defaults.h"
 
-#include <array>
+#include <algorithm>
 
 #include "base/file.h"
 #include "engine/container/resources.h"
@@ -51,6 +51,16 @@ void apply_log_defaults(api::LogConfig& log, const EngineOptions& options) {
   log.config.insert(options.log_options.begin(), options.log_options.end());
 }
 
+// Who shares the host's processes is not confined by labels, as Docker shows it.
+void apply_label_defaults(api::HostConfig& host) {
+  if (!host.privileged && host.pid_mode != "host" && host.ipc_mode != "host") return;
+  api::Strings& options = host.security_opt ? *host.security_opt : host.security_opt.emplace();
+  const bool named = std::any_of(options.begin(), options.end(), [](const std::string& option) {
+    return option.starts_with("label=") || option.starts_with("label:");
+  });
+  if (!named) options.emplace_back("label=disable");
+}
+
 }  // namespace
 
 void apply_defaults(api::HostConfig& host, const EngineOptions& options, bool cgroup_v2) {
@@ -70,6 +80,7 @@ void apply_defaults(api::HostConfig& host, const EngineOptions& options, bool cg
     if (!host.masked_paths) host.masked_paths = default_masked_paths();
     if (!host.readonly_paths) host.readonly_paths = default_readonly_paths();
   }
+  apply_label_defaults(host);
   apply_defaults(host.resources, cgroup_v2);
 }
 

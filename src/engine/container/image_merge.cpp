@@ -51,11 +51,14 @@ void merge_image(api::ContainerConfig& config, const api::ImageRunConfig& image)
   }
   config.exposed_ports.insert(image.exposed_ports.begin(), image.exposed_ports.end());
   config.labels.insert(image.labels.begin(), image.labels.end());
+  if (config.volumes && config.volumes->empty()) config.volumes.reset();
   if (!image.volumes.empty()) {
     if (!config.volumes) config.volumes.emplace();
     config.volumes->insert(image.volumes.begin(), image.volumes.end());
   }
   merge_command(config, image);
+  // [""] is how clients say "none" where [] would be lost.
+  if (config.entrypoint == api::Strings{""}) config.entrypoint.reset();
   merge_healthcheck(config, image);
   if (command_line(config).empty()) fail(Kind::invalid, "no command specified");
 }

@@ -15,6 +15,14 @@ bool counts_as_stop(const Record& record, int signal) {
   return parse_signal(record.config().stop_signal) == signal;
 }
 
+int require_signal(std::string_view text) {
+  if (const auto number = parse_signal(text)) return *number;
+  const bool counted = text.find_first_not_of("0123456789") == std::string_view::npos &&
+                       text.find_first_not_of('0') != std::string_view::npos;
+  if (counted) fail(Kind::invalid, "the linux daemon does not support signal {}", text);
+  fail(Kind::invalid, "invalid signal: {}", text);
+}
+
 struct Target {
   bool cancelled_restart = false;
   Running running;
@@ -41,19 +49,18 @@ Target find_target(Container& container, int signal) {
 }  // namespace
 
 void Containers::kill(std::string_view ref, std::string_view signal, const std::stop_token& stop) {
-  const std::shared_ptr<Container> container = get(ref);
   in_context(fmt::format("cannot kill container: {}", ref), [&] {
-    const auto number = signal.empty() ? std::optional(SIGKILL) : parse_signal(signal);
-    if (!number) fail(Kind::invalid, "invalid signal: {}", signal);
+    const int number = signal.empty() ? SIGKILL : require_signal(signal);
+    const std::shared_ptr<Container> container = get(ref);
     container->wait([](const Record& r, const Live&) { return r.status.state != State::starting; },
                     stop);
-    const Target target = find_target(*container, *number);
+    const Target target = find_target(*container, number);
     if (target.cancelled_restart) {
       parts_.store.save_status(*target.running.record);
-    } else if (*number == SIGKILL) {
+    } else if (number == SIGKILL) {
       kill_and_wait(parts_, *container, target.running, stop);
     } else {
-      deliver(parts_, *container, target.running, *number);
+      deliver(parts_, *container, target.running, number);
     }
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "engine/container/view.h"
 #include "engine/containers.h"
 #include "engine/parts.h"
@@ -14,7 +15,9 @@ namespace {
 Time created_of(const Parts& parts, const api::Filters& filters, std::string_view key) {
   Time time{};
   for (const std::string& ref : filters.values(key)) {
-    time = std::max(time, parts.table.get(ref)->record()->definition->created);
+    const auto found = parts.table.find(ref);
+    if (!found) fail(Kind::not_found, "no such container {}", ref);
+    time = std::max(time, found->record()->definition->created);
   }
   return time;
 }

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "engine/container/list.h"
 
 namespace mydock::engine {
@@ -36,12 +37,17 @@ bool name_fits(const std::string& name, std::string pattern) {
   return name.find(pattern) != std::string::npos;
 }
 
-bool exited_fits(const Record& record, const std::string& text) {
+int exit_code_of(const std::string& text) {
   int code = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
   if (error != std::errc() || end != text.data() + text.size()) {
-    fail(Kind::invalid, "invalid filter 'exited=[{}]'", text);
+    fail(Kind::invalid, "strconv.Atoi: parsing {}: invalid syntax", json_quote(text));
   }
+  return code;
+}
+
+bool exited_fits(const Record& record, const std::string& text) {
+  const int code = exit_code_of(text);
   const Status& status = record.status;
   return !is_running(status.state) && status.started != Time{} && status.exit_code == code;
 }
@@ -94,6 +100,14 @@ void check_status_values(const api::Filters& filters) {
   }
 }
 
+void check_health_values(const api::Filters& filters) {
+  for (const std::string& value : filters.values("health")) {
+    const bool known =
+        value == "starting" || value == "healthy" || value == "unhealthy" || value == "none";
+    if (!known) fail(Kind::invalid, "unrecognised filter value for health: {}", value);
+  }
+}
+
 }  // namespace
 
 void check_list_filters(const api::Filters& filters) {
@@ -101,6 +115,9 @@ void check_list_filters(const api::Filters& filters) {
                          "is-task", "label", "name", "network", "publish", "since", "status",
                          "volume"});
   check_status_values(filters);
+  check_health_values(filters);
+  for (const std::string& value : filters.values("exited")) exit_code_of(value);
+  static_cast<void>(filters.flag("is-task"));
 }
 
 bool is_listed(const Record& record, const ListContext& context) {

@@ -164,7 +164,7 @@ void MountPlan::add_from(const std::string& text) {
 
 void MountPlan::add_tmpfs(const api::HostConfig& host) {
   for (const auto& [target, options] : host.tmpfs) {
-    const std::string clean = volume::clean_path(target);
+    const std::string clean = volume::parse_target(target);
     if (taken(clean)) fail(Kind::invalid, "Duplicate mount point: {}", clean);
     ContainerMount m;
     m.type = "tmpfs";

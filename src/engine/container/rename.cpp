@@ -7,8 +7,15 @@ namespace mydock::engine {
 
 namespace {
 
+constexpr std::string_view kAllocating = "Error when allocating new name";
+
 void reserve_new_name(ContainerTable& table, const std::string& name, const std::string& id) {
-  in_context("Error when allocating new name", [&] { table.reserve_name(name, id); });
+  in_context(kAllocating, [&] { table.reserve_name(name, id); });
+}
+
+std::string check_new_name(std::string_view name) {
+  const std::string full = (name.starts_with('/') ? "" : "/") + std::string(name);
+  return in_context(kAllocating, [&] { return check_container_name(full); });
 }
 
 }  // namespace
@@ -18,7 +25,7 @@ void Containers::rename(std::string_view ref, std::string_view new_name) {
     fail(Kind::invalid, "Neither old nor new names may be empty");
   }
   const std::shared_ptr<Container> container = get(ref);
-  const std::string name = check_container_name(new_name);
+  const std::string name = check_new_name(new_name);
   const RecordPtr before = container->record();
   if (before->name == name) {
     fail(Kind::invalid, "Renaming a container with the same name as its current name");

@@ -22,6 +22,8 @@ struct StartFailure {
   int exit_code;
 };
 StartFailure translate_start_error(const Error& error);
+// One that happened before there was a runtime to ask.
+StartFailure plain_start_error(const Error& error);
 // An exec's: "OCI runtime exec failed: …".
 StartFailure translate_exec_error(const Error& error);
 

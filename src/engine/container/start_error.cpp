@@ -70,7 +70,12 @@ StartFailure translate_start_error(const Error& error) {
       error);
 }
 
+StartFailure plain_start_error(const Error& error) {
+  return {Error(error.kind(), with_go_errno(error), error.error_number()), kOther};
+}
+
 StartFailure translate_exec_error(const Error& error) {
+  if (error.message().starts_with("unable to find ")) return {error, kNotInvokable};
   return classify("OCI runtime exec failed: exec failed: unable to start container process: " +
                       with_go_errno(error) + ": unknown",
                   error);

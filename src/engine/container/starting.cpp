@@ -21,8 +21,6 @@ StartFailure network_failure(const Error& error) {
           128};
 }
 
-StartFailure plain_failure(const Error& error) { return {error, 128}; }
-
 template <class F>
 void translating(StartFailure (*translate)(const Error&), F&& step) {
   try {
@@ -53,7 +51,7 @@ Starting::~Starting() {
 void Starting::run(const std::stop_token& stop) {
   // Which part failed decides the words.
   translating(network_failure, [&] { reserve_networks(); });
-  translating(plain_failure, [&] { write_files(); });
+  translating(plain_start_error, [&] { write_files(); });
   translating(translate_start_error, [&] { create_task(stop); });
   translating(network_failure, [&] { connect(); });
   translating(translate_start_error, [&] {

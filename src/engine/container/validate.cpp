@@ -139,7 +139,7 @@ void validate_config(const api::ContainerConfig& config) {
 void validate_log(const api::LogConfig& log) {
   if (log.type == "none") return;
   if (log.type != "json-file") {
-    fail(Kind::invalid, "logger: no log driver named '{}' is registered", log.type);
+    fail(Kind::invalid, "error looking up logging plugin {0}: plugin \"{0}\" not found", log.type);
   }
   constexpr std::array<std::string_view, 9> kKnown{"max-size",  "max-file",     "compress",
                                                    "labels",    "labels-regex", "env",

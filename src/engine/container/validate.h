@@ -16,6 +16,7 @@ struct HostFacts {
   std::int64_t memory = 0;          // bytes
   bool cgroup_v2 = false;
   bool swap_limit = true;
+  bool blkio_weight = true;
   std::vector<std::string> runtimes;  // names that may be asked for
 
   static HostFacts read();  // all but runtimes

@@ -104,7 +104,7 @@ void require_available(std::string_view wanted, std::string_view available, std:
   try {
     want = parse_cpu_list(wanted);
   } catch (const Error&) {  // the parser does not know whose list it is
-    fail(Kind::invalid, "Invalid value {} for {}", wanted, field);
+    fail(Kind::invalid, "Invalid value {0} for {1}: invalid format: {0}", wanted, field);
   }
   if (!std::includes(have.begin(), have.end(), want.begin(), want.end())) {
     fail(Kind::invalid, "Requested {} are not available - requested {}, available: {}", what,
@@ -112,7 +112,13 @@ void require_available(std::string_view wanted, std::string_view available, std:
   }
 }
 
-void validate_blkio(const api::Resources& r) {
+void validate_blkio(api::Resources& r, const HostFacts& facts, api::Strings& warnings) {
+  if (r.blkio_weight != 0 && !facts.blkio_weight) {
+    warnings.emplace_back(
+        "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight "
+        "discarded.");
+    r.blkio_weight = 0;
+  }
   const auto check_weight = [](std::uint16_t weight) {
     if (weight != 0 && (weight < 10 || weight > 1000)) {
       fail(Kind::invalid, "Range of blkio weight is from 10 to 1000");
@@ -138,6 +144,9 @@ HostFacts HostFacts::read() {
   facts.cgroup_v2 = cgroups.mode() == runtime::CgroupMode::unified;
   if (const auto* memory = cgroups.find("memory"); memory != nullptr && !memory->v2) {
     facts.swap_limit = fs::exists(memory->mountpoint / "memory.memsw.limit_in_bytes");
+  }
+  if (const auto* blkio = cgroups.find("blkio"); blkio != nullptr && !blkio->v2) {
+    facts.blkio_weight = fs::exists(blkio->mountpoint / "blkio.weight");
   }
   return facts;
 }
@@ -187,7 +196,7 @@ void validate_resources(api::Resources& resources, const HostFacts& facts, api::
   validate_cpu(resources, facts);
   require_available(resources.cpuset_cpus, facts.online_cpus, "CPUs", "cpuset cpus");
   require_available(resources.cpuset_mems, facts.online_memory, "memory nodes", "cpuset mems");
-  validate_blkio(resources);
+  validate_blkio(resources, facts, warnings);
   validate_ulimits(resources.ulimits.value_or(std::vector<api::Ulimit>{}));
   if (!resources.cgroup_parent.empty()) runtime::check_cgroup_path(resources.cgroup_parent);
   if (resources.device_requests && !resources.device_requests->empty()) {

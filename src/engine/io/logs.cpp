@@ -1,6 +1,7 @@
 #include "api/stream.h"
 #include "base/error.h"
 #include "engine/container_io.h"
+#include "engine/io/log_attributes.h"
 #include "engine/io/log_lines.h"
 #include "engine/io/log_watch.h"
 #include "engine/parts.h"
@@ -12,8 +13,8 @@ namespace {
 // Puts lines into the form that was asked for, and gathers them into large writes.
 class LogPrinter {
  public:
-  LogPrinter(const LogsOptions& options, bool framed, Sink& out)
-      : options_(options), framed_(framed), out_(out) {}
+  LogPrinter(const LogsOptions& options, std::string attributes, bool framed, Sink& out)
+      : options_(options), attributes_(std::move(attributes)), framed_(framed), out_(out) {}
 
   void print(const LogLine& line) {
     const bool err = line.stream == "stderr";
@@ -21,7 +22,7 @@ class LogPrinter {
     if (options_.since && line.time < *options_.since) return;
     std::string text;
     if (options_.timestamps) text = to_rfc3339_fixed(line.time) + " ";
-    if (options_.details) text += ' ';  // no attributes are stored
+    if (options_.details) text += attributes_ + ' ';
     text += line.log;
     pending_ +=
         framed_ ? api::encode_frame(err ? api::StdStream::err : api::StdStream::out, text) : text;
@@ -39,6 +40,7 @@ class LogPrinter {
 
  private:
   const LogsOptions& options_;
+  std::string attributes_;
   bool framed_;
   Sink& out_;
   std::string pending_;
@@ -94,7 +96,7 @@ ContainerIo::LogReader ContainerIo::prepare_logs(std::string_view ref, const Log
 
 void ContainerIo::LogReader::run(Sink& out, const std::stop_token& stop) {
   const std::string& id = container_->id();
-  LogPrinter printer(options_, !terminal_, out);
+  LogPrinter printer(options_, log_attributes(*container_->record()), !terminal_, out);
   // Looked at first: what is written after that is followed.
   const bool follow = options_.follow && may_grow(*container_);
   std::optional<LogWatch> watch;

@@ -1,8 +1,8 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/format/progress.h"
 #include "cli/invocation.h"
+#include "cli/terminal/input.h"
 #include "oci/reference.h"
 
 namespace mydock::cli {
@@ -32,7 +32,7 @@ int run(Invocation& call) {
   } else if (source.starts_with("http://") || source.starts_with("https://")) {
     query.source = source;
   } else {
-    tar.emplace(open_file(source, O_RDONLY));
+    tar.emplace(open_input(source));
   }
   http::Response response =
       from_daemon([&] { return call.api().images().import(query, tar ? &*tar : nullptr); });
@@ -50,7 +50,6 @@ constinit const Command kImageImport{
     .summary = "Import the contents from a tarball to create a filesystem image",
     .flags = kFlags,
     .least = 1,
-    .most = 2,
     .run = run};
 
 }  // namespace mydock::cli

@@ -1,8 +1,8 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/format/progress.h"
 #include "cli/invocation.h"
+#include "cli/terminal/input.h"
 
 namespace mydock::cli {
 
@@ -21,7 +21,7 @@ int run(Invocation& call) {
   if (input.empty() && call.console.in_is_terminal()) {
     fail(Kind::invalid, "requested load from stdin, but stdin is empty");
   }
-  FdSource tar(input.empty() ? Fd(::dup(STDIN_FILENO)) : open_file(input, O_RDONLY));
+  FdSource tar(input.empty() ? Fd(::dup(STDIN_FILENO)) : open_input(input));
   const bool quiet = call.flags.boolean("quiet") || !call.console.out_is_terminal();
   http::Response response = from_daemon([&] { return call.api().images().load(tar, quiet); });
   show_progress(response.body(), call.console, ProgressTo::out);

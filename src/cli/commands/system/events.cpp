@@ -53,7 +53,7 @@ int run(Invocation& call) {
       call.console.line(*line);
     } else {
       const Value event = parse_value(*line);
-      call.console.line(shape ? execute_format(*shape, event, {}, kProblem, 64)
+      call.console.line(shape ? execute_format(*shape, event, {.typed = true}, kProblem, 64)
                               : plain_line(event));
     }
     call.console.flush();

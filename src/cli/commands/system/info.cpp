@@ -157,7 +157,8 @@ int run(Invocation& call) {
   if (format == "json") {
     call.console.line(to_json_line(with_client(info)));
   } else if (!format.empty()) {
-    call.console.line(execute_format(parse_format(format), with_client(info)));
+    print_shaped(call.console, format, with_client(info),
+                 {.row_type = "system.dockerInfo", .typed = true});
   } else {
     call.console.text(fmt::format(
         "Client:\n Version:    {}\n Context:    default\n Debug Mode: false\n\nServer:\n",

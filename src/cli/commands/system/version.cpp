@@ -117,9 +117,11 @@ int run(Invocation& call) {
   if (format == "json") {
     call.console.line(to_json_line(all));
   } else if (!format.empty()) {
-    call.console.line(execute_format(parse_format(format), all));
+    print_shaped(call.console, format, all,
+                 {.row_type = "system.versionInfo", .name = "version", .typed = true});
   } else {
-    call.console.text(align_tabs(execute_format(parse_format(kShape), all), 20, 1));
+    call.console.text(
+        align_tabs(execute_format(parse_format(unescape_format(kShape)), all), 20, 1));
   }
   if (problem.empty()) return 0;
   throw ExitError(1, problem);

@@ -5,28 +5,34 @@ namespace mydock::cli {
 
 namespace {
 
+constexpr std::string_view kSwarmOnly =
+    "is only for cluster volumes, and this node is not a swarm manager";
+
 constexpr Flag kFlags[] = {
     {"availability", 0, FlagType::text,
      "Cluster Volume availability (\"active\", \"pause\", \"drain\") (default "
-     "\"active\")"},
+     "\"active\")",
+     kSwarmOnly},
     {"driver", 'd', FlagType::text, "Specify volume driver name (default \"local\")"},
-    {"group", 0, FlagType::text, "Cluster Volume group (cluster volumes)"},
+    {"group", 0, FlagType::text, "Cluster Volume group (cluster volumes)", kSwarmOnly},
     {"label", 0, FlagType::list, "Set metadata for a volume"},
-    {"limit-bytes", 0, FlagType::bytes, "Minimum size of the Cluster Volume in bytes"},
+    {"limit-bytes", 0, FlagType::bytes, "Minimum size of the Cluster Volume in bytes", kSwarmOnly},
     {"opt", 'o', FlagType::map, "Set driver specific options (default map[])"},
-    {"required-bytes", 0, FlagType::bytes, "Maximum size of the Cluster Volume in bytes"},
+    {"required-bytes", 0, FlagType::bytes, "Maximum size of the Cluster Volume in bytes",
+     kSwarmOnly},
     {"scope", 0, FlagType::text,
-     "Cluster Volume access scope (\"single\", \"multi\") (default \"single\")"},
-    {"secret", 0, FlagType::map, "Cluster Volume secrets (default map[])"},
+     "Cluster Volume access scope (\"single\", \"multi\") (default \"single\")", kSwarmOnly},
+    {"secret", 0, FlagType::map, "Cluster Volume secrets (default map[])", kSwarmOnly},
     {"sharing", 0, FlagType::text,
      "Cluster Volume access sharing (\"none\", \"readonly\", \"onewriter\", "
-     "\"all\") (default \"none\")"},
+     "\"all\") (default \"none\")",
+     kSwarmOnly},
     {"topology-preferred", 0, FlagType::list,
-     "A topology that the Cluster Volume would be preferred in"},
+     "A topology that the Cluster Volume would be preferred in", kSwarmOnly},
     {"topology-required", 0, FlagType::list,
-     "A topology that the Cluster Volume must be accessible from"},
+     "A topology that the Cluster Volume must be accessible from", kSwarmOnly},
     {"type", 0, FlagType::text,
-     "Cluster Volume access type (\"mount\", \"block\") (default \"block\")"},
+     "Cluster Volume access type (\"mount\", \"block\") (default \"block\")", kSwarmOnly},
 };
 
 int run(Invocation& call) {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr Flag kFlags[] = {
     {"cluster", 0, FlagType::boolean,
-     "Display only cluster volumes, and use cluster volume list formatting"},
+     "Display only cluster volumes, and use cluster volume list formatting",
+     "is only for cluster volumes, and this node is not a swarm manager"},
     {"filter", 'f', FlagType::filter, "Provide filter values (e.g. \"dangling=true\")"},
     {"format", 0, FlagType::text,
      "Format output using a custom template:\n'table':            Print output "

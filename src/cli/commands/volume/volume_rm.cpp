@@ -16,12 +16,15 @@ int run(Invocation& call) {
 }  // namespace
 
 extern const Command kVolumeRm;
-constinit const Command kVolumeRm{.name = "volume rm",
-                                  .forms = "volume rm, volume remove",
-                                  .arguments = "[OPTIONS] VOLUME [VOLUME...]",
-                                  .summary = "Remove one or more volumes",
-                                  .flags = kFlags,
-                                  .least = 1,
-                                  .run = run};
+constinit const Command kVolumeRm{
+    .name = "volume rm",
+    .forms = "volume rm, volume remove",
+    .arguments = "[OPTIONS] VOLUME [VOLUME...]",
+    .summary =
+        "Remove one or more volumes. You cannot remove a volume that is "
+        "in use by a container.",
+    .flags = kFlags,
+    .least = 1,
+    .run = run};
 
 }  // namespace mydock::cli

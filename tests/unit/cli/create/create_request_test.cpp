@@ -132,8 +132,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "invalid syntax"},
         BadCase{{"--rm", "--restart", "always"},
                 "conflicting options: cannot specify both --restart and --rm"},
-        BadCase{{"-d", "-a", "stdout"},
-                "conflicting options: cannot specify both --attach and --detach"},
         BadCase{{"--pid", "x"}, "--pid: invalid PID mode"},
         BadCase{{"--uts", "x"}, "--uts: invalid UTS mode"},
         BadCase{{"--cgroupns", "x"}, "--cgroupns: invalid CGROUP mode"},

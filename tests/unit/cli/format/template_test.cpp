@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "template: :1:2: executing \"\" at <.Foo>: map has no entry for key \"Foo\""},
         BadCase{
             "{{.Id.Foo}}",
-            "template: :1:5: executing \"\" at <.Id.Foo>: can't evaluate field Foo in type string"},
+            "template: :1:5: executing \"\" at <.Id.Foo>: can't evaluate field Foo in type interface {}"},
         BadCase{"{{index .List 7}}",
                 "template: :1:2: executing \"\" at <index .List 7>: error calling index: "
                 "reflect: slice index out of range"},

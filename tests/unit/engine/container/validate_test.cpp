@@ -105,7 +105,7 @@ TEST(ValidateTest, DockersTexts) {
        },
        "conflicting options: port publishing and the container type network mode"},
       {[](auto& c) { c.host_config.log_config.type = "nope"; },
-       "logger: no log driver named 'nope' is registered"},
+       "error looking up logging plugin nope: plugin \"nope\" not found"},
       {[](auto& c) {
          c.host_config.log_config = {"json-file", {{"x", "y"}}};
        },
