@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "engine/container/exit.h"
-#include "engine/container/restore.h"
-#include "engine/container/stop.h"
+#include "engine/container/lifecycle/exit.h"
+#include "engine/container/lifecycle/restore.h"
+#include "engine/container/lifecycle/stop.h"
 #include "engine/everything.h"
 
 namespace mydock::engine {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <stop_token>
 
-#include "engine/container/seccomp_programs.h"
+#include "engine/container/spec/seccomp_programs.h"
 #include "engine/container_io.h"
 #include "engine/containers.h"
 #include "engine/images.h"

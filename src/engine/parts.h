@@ -6,9 +6,9 @@
 
 #include "base/jobs.h"
 #include "base/reactor.h"
+#include "engine/container/config/validate.h"
 #include "engine/container/store.h"
 #include "engine/container/table.h"
-#include "engine/container/validate.h"
 #include "engine/engine.h"
 #include "engine/events.h"
 #include "engine/execs.h"

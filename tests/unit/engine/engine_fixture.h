@@ -9,9 +9,9 @@
 
 #include "base/file.h"
 #include "base/id.h"
-#include "engine/container/exit.h"
-#include "engine/container/restore.h"
-#include "engine/container/seccomp_programs.h"
+#include "engine/container/lifecycle/exit.h"
+#include "engine/container/lifecycle/restore.h"
+#include "engine/container/spec/seccomp_programs.h"
 #include "engine/container_io.h"
 #include "engine/containers.h"
 #include "engine/parts.h"

@@ -3,10 +3,10 @@
 #include <csignal>
 
 #include "base/error.h"
+#include "engine/container/lifecycle/start.h"
 #include "engine/container/names.h"
-#include "engine/container/ps_output.h"
+#include "engine/container/query/ps_output.h"
 #include "engine/container/signals.h"
-#include "engine/container/start.h"
 
 namespace mydock::engine {
 namespace {

@@ -1,0 +1,145 @@
+#include <fcntl.h>
+
+#include <charconv>
+
+#include "api/units.h"
+#include "base/file.h"
+#include "engine/container/lifecycle/starting.h"
+#include "engine/container/spec/etc_files.h"
+#include "engine/container/spec/seccomp_programs.h"
+#include "engine/container/spec/spec_builder.h"
+#include "runtime/seccomp.h"
+
+namespace mydock::engine {
+
+namespace {
+
+// Many programs look for it to know that they are in a container.
+void mark_as_container(const fs::path& upper) {
+  const int fd = ::open((upper / ".dockerenv").c_str(),
+                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0755);
+  Fd file(fd);
+  if (!file && errno != EEXIST) fail_errno("create {}/.dockerenv", upper.string());
+}
+
+std::string cgroup_path(const Parts& parts, const Record& record) {
+  std::string parent = record.host_config().resources.cgroup_parent;
+  if (parent.empty()) parent = parts.options.cgroup_parent;
+  if (parent.empty()) parent = "/mydock";
+  if (parent.front() != '/') parent.insert(0, "/");
+  while (parent.size() > 1 && parent.back() == '/') parent.pop_back();
+  return (parent == "/" ? std::string() : parent) + "/" + record.id();
+}
+
+}  // namespace
+
+void apply_log_options(const api::LogConfig& log, runtime::TaskOptions& options) {
+  if (const auto size = log.config.find("max-size"); size != log.config.end()) {
+    const auto bytes = api::parse_size(size->second);
+    if (!bytes && size->second != "-1") {
+      fail(Kind::invalid, "invalid size: '{}'", size->second);
+    }
+    options.log_max_size = bytes.value_or(-1);
+    if (options.log_max_size == 0) fail(Kind::invalid, "max-size must be a positive number");
+  }
+  if (const auto files = log.config.find("max-file"); files != log.config.end()) {
+    const std::string& text = files->second;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), options.log_max_files);
+    if (error != std::errc() || end != text.data() + text.size() || options.log_max_files < 1) {
+      fail(Kind::invalid, "max-file cannot be less than 1");
+    }
+  }
+  if (const auto compress = log.config.find("compress");
+      compress != log.config.end() && compress->second == "true") {
+    if (options.log_max_files < 2 || options.log_max_size < 0) {
+      fail(Kind::invalid,
+           "compress cannot be true when max-file is less than 2 or max-size is not set");
+    }
+    fail(Kind::not_implemented, "compressed log files are not implemented yet");
+  }
+}
+
+std::string Starting::joined_namespace(std::string_view mode, std::string_view kind) const {
+  const std::string_view id = joined_container(mode);
+  if (id.empty()) return {};
+  const RecordPtr other = parts_.table.get(id)->record();
+  if (!has_task(other->status.state)) {
+    if (kind == "net") {
+      fail(Kind::conflict,
+           "cannot join network namespace of a non running container: container {} is {}",
+           other->name, shown_state(*other));
+    }
+    fail(Kind::conflict, "cannot join {} of a non running container: {}",
+         kind == "pid" ? "PID" : "IPC", other->id());
+  }
+  const std::string& ipc = other->host_config().ipc_mode;
+  if (kind == "ipc" && ipc != "shareable" && ipc != "host") {
+    fail(Kind::invalid,
+         "cannot join IPC of container {}: non-shareable IPC (hint: use IpcMode:shareable for the "
+         "donor container)",
+         other->id());
+  }
+  return fmt::format("/proc/{}/ns/{}", other->status.pid, kind);
+}
+
+oci::Spec Starting::make_spec() const {
+  const api::HostConfig& host = record_->host_config();
+  const SpecInput input{.definition = *record_->definition,
+                        .hostname = record_->config().hostname,
+                        .etc = etc_directory(parts_, *record_),
+                        .root = "rootfs",
+                        .cgroup_path = cgroup_path(parts_, *record_),
+                        .network_namespace = joined_namespace(host.network_mode, "net"),
+                        .pid_namespace = joined_namespace(host.pid_mode, "pid"),
+                        .ipc_namespace = joined_namespace(host.ipc_mode, "ipc"),
+                        .devices = container_devices(host),
+                        .ulimits = parts_.options.ulimits,
+                        .no_new_privileges = parts_.options.no_new_privileges,
+                        .recursive_read_only = true};
+  return build_spec(input);
+}
+
+runtime::TaskOptions Starting::make_options(const image::OverlayMount& mount) const {
+  const api::ContainerConfig& config = record_->config();
+  const api::HostConfig& host = record_->host_config();
+  runtime::TaskOptions options;
+  options.overlay =
+      runtime::TaskOptions::Overlay{.lower = mount.lower, .upper = mount.upper, .work = mount.work};
+  options.open_stdin = config.open_stdin;
+  options.stdin_once = config.stdin_once;
+  if (host.log_config.type == "json-file") {
+    options.log_path = parts_.paths.log(record_->id());
+    apply_log_options(host.log_config, options);
+  }
+  options.user = config.user.empty() ? "0" : config.user;
+  options.groups = host.group_add.value_or(api::Strings{});
+  options.init_reaper = host.init.value_or(parts_.options.init);
+  options.durable_exit = false;  // it lies on a tmpfs
+  options.console_rows = host.console_size[0];
+  options.console_columns = host.console_size[1];
+  return options;
+}
+
+void Starting::write_files() {
+  make_directories(parts_.paths.container(record_->id()), 0710);
+  write_etc_files(parts_, *record_);
+  oci::Spec spec = make_spec();
+  const image::OverlayMount mount = parts_.images.snapshots.mounts(record_->id());
+  mark_as_container(mount.upper);
+  runtime::TaskOptions options = make_options(mount);
+  SeccompPrograms::Filter filter = parts_.seccomp.filter_for(record_->host_config());
+  if (filter.profile) options.seccomp_flags = runtime::seccomp_filter_flags(*filter.profile);
+  spec.linux.seccomp = std::move(filter.profile);
+  options.seccomp_program = std::move(filter.program);
+  if (mount.lower.empty()) {  // an image without layers: there is nothing to overlay
+    options.overlay.reset();
+    spec.root.path = mount.upper;
+  }
+  const fs::path bundle = parts_.paths.bundle(record_->id());
+  bundle_made_ = true;
+  runtime::write_bundle(bundle, spec, options);
+  make_directories(bundle / "rootfs", 0755);
+}
+
+}  // namespace mydock::engine
