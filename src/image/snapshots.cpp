@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <set>
+#include <map>
 
 #include "base/error.h"
 #include "base/id.h"
+#include "base/tree.h"
 
 namespace mydock::image {
 
@@ -211,19 +212,29 @@ std::vector<std::string> Snapshots::recover() {
   return complaints;
 }
 
+// A file with several names counts once. Only so many such files are remembered: of what comes
+// after, each name counts its share.
 Usage measure(const fs::path& directory) {
+  constexpr std::size_t kMostRemembered = std::size_t{64} << 10;
   Usage usage;
-  std::set<std::pair<dev_t, ino_t>> seen;
-  std::error_code skipped;  // a running container may delete and rename while this walks
-  fs::recursive_directory_iterator at(directory, skipped);
-  for (; at != fs::recursive_directory_iterator(); at.increment(skipped)) {
-    struct stat info {};
-    if (::lstat(at->path().c_str(), &info) != 0) continue;
-    const bool shared = !S_ISDIR(info.st_mode) && info.st_nlink > 1;
-    if (shared && !seen.emplace(info.st_dev, info.st_ino).second) continue;
+  std::map<std::pair<dev_t, ino_t>, nlink_t> names_left;
+  visit_tree(directory, [&](const struct stat& status) {
+    auto bytes = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+    if (!S_ISDIR(status.st_mode) && status.st_nlink > 1) {
+      const std::pair<dev_t, ino_t> file(status.st_dev, status.st_ino);
+      if (const auto known = names_left.find(file); known != names_left.end()) {
+        if (--known->second == 0) names_left.erase(known);
+        return;
+      }
+      if (names_left.size() < kMostRemembered) {
+        names_left.emplace(file, status.st_nlink - 1);
+      } else {
+        bytes /= status.st_nlink;
+      }
+    }
     ++usage.inodes;
-    if (S_ISREG(info.st_mode)) usage.bytes += static_cast<std::uint64_t>(info.st_size);
-  }
+    usage.bytes += bytes;
+  });
   return usage;
 }
 
