@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kDrainBytes = std::size_t{1} << 20;
 constexpr std::chrono::seconds kDrainTime{2};
+constexpr std::chrono::seconds kLingerTime{10};
 
 HeadLimits head_limits(const Limits& limits) {
   return {.bytes = limits.head_bytes, .headers = limits.headers, .target = limits.target_bytes};
@@ -90,8 +91,22 @@ void Connection::serve() {
     serve_one();
     if (hijacked_) return;
   }
-  // What the client still sends must not turn into a reset that overtakes our answer.
+  linger();
+}
+
+// Closing while the client still sends would reset the connection, and it might never see the
+// answer: so it is told that this is the end, and what it sends is dropped for a while.
+void Connection::linger() {
   ::shutdown(wire_.socket().get(), SHUT_WR);
+  if (parser_.done() && wire_.buffered().empty()) return;
+  const Deadline end = deadline_after(kLingerTime);
+  try {
+    do {
+      wire_.take(wire_.buffered().size());
+    } while (wire_.fill({}, std::min(end, deadline_after(kDrainTime))));
+  } catch (const Error&) {
+    return;  // quiet for too long, or broken: it does not listen
+  }
 }
 
 void Connection::set_receive_timeout(std::chrono::seconds timeout) {
@@ -184,17 +199,16 @@ void Connection::refuse(int status) {
         fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\n"
                     "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
                     status, reason, body.size(), body));
-    ::shutdown(wire_.socket().get(), SHUT_WR);
-    // A moment for the client to read it: closing now could reset the connection before.
-    std::size_t left = kDrainBytes;
-    const Deadline deadline = deadline_after(kDrainTime);
-    while (left > 0 && wire_.fill({}, deadline)) {
-      left -= std::min(left, wire_.buffered().size());
-      wire_.take(wire_.buffered().size());
-    }
   } catch (const Error&) {
     return;  // it does not listen
   }
+  linger();
+}
+
+// Whether the rest of the body may be small enough; a client that is told early sends no more.
+bool Connection::can_drain() const {
+  if (parser_.done()) return true;
+  return !expects_continue_ && parser_.content_length().value_or(kDrainBytes) < kDrainBytes;
 }
 
 // A small rest of a body is read, so that the connection can go on. False: it cannot.
@@ -271,6 +285,7 @@ void Connection::cut() {
 void Connection::send_head(const Responder& responder, int status, std::string_view framing,
                            std::string_view body) {
   expects_continue_ = expects_continue_ && !parser_.done();
+  if (status >= 400 && !can_drain()) keep_ = false;
   std::string out = fmt::format("HTTP/1.1 {} {}\r\n", status, reason_of(status));
   for (const auto& [name, value] : responder.headers()) {
     out += name;

@@ -55,7 +55,9 @@ class Connection {
   void serve_one();
   void run_handler(Request& request, Responder& responder);
   void refuse(int status);
+  bool can_drain() const;
   bool drain_body();
+  void linger();
   void forget_hangup();
   void set_receive_timeout(std::chrono::seconds timeout);
 

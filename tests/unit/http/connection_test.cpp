@@ -152,6 +152,39 @@ TEST(ConnectionTest, AHandlerThatThrowsGives500OrBreaksTheStream) {
               testing::EndsWith("1\r\nx\r\n"));
 }
 
+TEST(ConnectionTest, AnEarlyRefusalReachesAClientThatStillSends) {
+  const Handler refuse = [](Request&, Responder& respond) {
+    respond.send(400, "text/plain", "no such thing");
+  };
+  const std::string heads[] = {
+      "POST / HTTP/1.1\r\nContent-Length: 8388608\r\n\r\n",
+      "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 8388608\r\n\r\n",
+      "POST / HTTP/1.0\r\nContent-Length: 8388608\r\n\r\n",
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n",
+      "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 8388608\r\n\r\n",
+  };
+  for (const std::string& head : heads) {
+    // write_all throws EPIPE where the connection was closed under it.
+    const std::string answer = talk(refuse, head + std::string(std::size_t{8} << 20, 'x'));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << head;
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n")) << head;
+    EXPECT_THAT(answer, testing::EndsWith("no such thing")) << head;
+  }
+}
+
+TEST(ConnectionTest, AClientThatSendsWithoutEndIsNotHeardForLong) {
+  auto [client, server] = make_socketpair(SOCK_STREAM);
+  const Handler refuse = [](Request&, Responder& respond) { respond.send(400, "", "no"); };
+  std::jthread serving([&refuse, socket = std::move(server)]() mutable {
+    serve_connection(std::move(socket), refuse, {});
+  });
+  write_all(client, "POST / HTTP/1.1\r\nContent-Length: 8388608\r\n\r\n");
+  const auto started = std::chrono::steady_clock::now();
+  EXPECT_THAT(read_to_end(client, 4096), HasSubstr("400"));
+  serving.join();  // it sends no more, and does not close either
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(5));
+}
+
 TEST(ConnectionTest, ExpectContinueIsAnsweredAtTheFirstRead) {
   auto [client, server] = make_socketpair(SOCK_STREAM);
   std::jthread serving(
