@@ -15,11 +15,14 @@ namespace mydock::http {
 
 namespace {
 
+constexpr std::size_t kKeptConnections = 6;
+
 class ResponseBody final : public Source {
  public:
-  ResponseBody(ClientConnection& connection, std::stop_token stop)
+  ResponseBody(ClientConnection& connection, std::stop_token stop, Deadline deadline)
       : source_(connection.wire(), connection.parser()) {
     source_.stop = std::move(stop);
+    source_.deadline = deadline;
   }
   std::size_t read(Bytes buffer) override { return source_.read(buffer); }
 
@@ -93,7 +96,7 @@ Response::~Response() {
   if (!pool) return;
   connection_->set_reused();
   Lock lock(pool->mutex);
-  if (!pool->idle) pool->idle = std::move(connection_);
+  if (pool->idle.size() < pool->most) pool->idle.push_back(std::move(connection_));
 }
 
 std::string Response::header(std::string_view name) const {
@@ -122,20 +125,37 @@ Client::Client(Address address, std::string host_header)
       host_header_(std::move(host_header)),
       pool_(std::make_shared<ClientPool>()) {}
 
+Client::Client(Connector connect, std::string host_header)
+    : connect_(std::move(connect)),
+      host_header_(std::move(host_header)),
+      pool_(std::make_shared<ClientPool>()) {
+  pool_->most = kKeptConnections;
+}
+
 Client::~Client() = default;
 
-std::unique_ptr<ClientConnection> Client::take_connection() {
-  std::unique_ptr<ClientConnection> kept;
-  {
-    Lock lock(pool_->mutex);
-    kept = std::move(pool_->idle);
+std::unique_ptr<ClientConnection> Client::new_connection(const std::stop_token& stop) const {
+  if (connect_) return std::make_unique<ClientConnection>(Wire(connect_(stop)));
+  return std::make_unique<ClientConnection>(Wire(connect_to(address_)));
+}
+
+std::unique_ptr<ClientConnection> Client::take_connection(const std::stop_token& stop) {
+  for (;;) {
+    std::unique_ptr<ClientConnection> kept;
+    {
+      Lock lock(pool_->mutex);
+      if (!pool_->idle.empty()) {
+        kept = std::move(pool_->idle.back());
+        pool_->idle.pop_back();
+      }
+    }
+    if (!kept) return new_connection(stop);
+    if (kept->is_fresh()) return kept;
   }
-  if (kept && kept->is_fresh()) return kept;
-  return std::make_unique<ClientConnection>(connect_to(address_), false);
 }
 
 Response Client::request(const Outgoing& outgoing) {
-  auto connection = take_connection();
+  auto connection = take_connection(outgoing.stop);
   Response response;
   try {
     connection->send(outgoing, host_header_);
@@ -147,11 +167,12 @@ Response Client::request(const Outgoing& outgoing) {
                        (outgoing.method == "GET" || outgoing.method == "HEAD") &&
                        error.kind() != Kind::cancelled && error.kind() != Kind::deadline;
     if (!again) throw;
-    connection = std::make_unique<ClientConnection>(connect_to(address_), false);
+    connection = new_connection(outgoing.stop);
     connection->send(outgoing, host_header_);
     connection->read_head(outgoing, response);
   }
-  response.body_ = std::make_unique<ResponseBody>(*connection, outgoing.stop);
+  response.body_ =
+      std::make_unique<ResponseBody>(*connection, outgoing.stop, outgoing.body_deadline);
   response.connection_ = std::move(connection);
   response.pool_ = pool_;
   return response;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -25,7 +26,10 @@ struct Address {
 Fd connect_to(const Address& address);
 
 class ClientConnection;
+class Transport;
 struct ClientPool;
+// Makes a new connection to the server.
+using Connector = std::function<std::unique_ptr<Transport>(const std::stop_token&)>;
 
 // An answer whose body is read on demand. The connection goes back to its client at the body's end,
 // and is closed when the answer is dropped before.
@@ -65,15 +69,17 @@ struct Outgoing {
   bool has_body = false;          // sends Content-Length: 0 for an empty body
   Source* body_source = nullptr;  // instead of `body`: chunked, or of the next's length
   std::optional<std::uint64_t> source_length = {};
-  std::stop_token stop = {};  // while waiting for the head and reading the body
-  Deadline deadline = {};     // for the head
+  std::stop_token stop = {};    // while waiting for the head and reading the body
+  Deadline deadline = {};       // for the head
+  Deadline body_deadline = {};  // for the whole answer
 };
 
-// An HTTP/1.1 client of one server. Keeps one idle connection; several answers may be open at once.
-// Safe on several threads.
+// An HTTP/1.1 client of one server. Keeps an idle connection, by a Connector a few; several answers
+// may be open at once. Safe on several threads.
 class Client {
  public:
   explicit Client(Address address, std::string host_header = "localhost");
+  Client(Connector connect, std::string host_header);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -85,8 +91,10 @@ class Client {
   const Address& address() const { return address_; }
 
  private:
-  std::unique_ptr<ClientConnection> take_connection();
+  std::unique_ptr<ClientConnection> take_connection(const std::stop_token& stop);
+  std::unique_ptr<ClientConnection> new_connection(const std::stop_token& stop) const;
   Address address_;
+  Connector connect_;
   std::string host_header_;
   std::shared_ptr<ClientPool> pool_;
 };

@@ -1,10 +1,5 @@
 #include "http/client_connection.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <array>
-
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -39,15 +34,7 @@ std::string head_of(const Outgoing& outgoing, std::string_view host) {
 
 }  // namespace
 
-bool ClientConnection::is_fresh() const {
-  pollfd polled{wire_.socket().get(), POLLIN, 0};
-  return wire_.buffered().empty() && ::poll(&polled, 1, 0) == 0;
-}
-
-bool ClientConnection::answer_waits() const {
-  pollfd polled{wire_.socket().get(), POLLIN, 0};
-  return ::poll(&polled, 1, 0) > 0;
-}
+bool ClientConnection::is_fresh() const { return wire_.buffered().empty() && !wire_.readable(); }
 
 void ClientConnection::send(const Outgoing& outgoing, std::string_view host) {
   const auto kind = outgoing.method == "HEAD" ? MessageParser::Kind::response_to_head
@@ -56,6 +43,7 @@ void ClientConnection::send(const Outgoing& outgoing, std::string_view host) {
   answered_ = sent_all_ = false;
   std::string head = head_of(outgoing, host);
   if (outgoing.body_source == nullptr) head += outgoing.body;
+  wire_.stop_writes = outgoing.stop;
   try {
     wire_.send(head);
     sent_all_ = outgoing.body_source == nullptr || send_body(outgoing);
@@ -69,7 +57,7 @@ void ClientConnection::send(const Outgoing& outgoing, std::string_view host) {
 bool ClientConnection::send_body(const Outgoing& outgoing) {
   std::vector<std::byte> piece(kPiece);
   while (const std::size_t count = outgoing.body_source->read(piece)) {
-    if (answer_waits()) return false;
+    if (wire_.readable()) return false;
     const ConstBytes bytes = ConstBytes(piece).first(count);
     if (outgoing.source_length) {
       wire_.send(as_text(bytes));

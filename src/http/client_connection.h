@@ -11,7 +11,7 @@ namespace mydock::http {
 // One exchange at a time over one socket.
 class ClientConnection {
  public:
-  ClientConnection(Fd socket, bool reused) : wire_(std::move(socket)), reused_(reused) {}
+  explicit ClientConnection(Wire wire) : wire_(std::move(wire)) {}
 
   // Sends all of it, or as much as the server takes before it answers.
   void send(const Outgoing& outgoing, std::string_view host);
@@ -30,19 +30,19 @@ class ClientConnection {
 
  private:
   bool send_body(const Outgoing& outgoing);
-  bool answer_waits() const;
 
   Wire wire_;
   MessageParser parser_{MessageParser::Kind::response, {}};
-  bool reused_;
+  bool reused_ = false;
   bool answered_ = false;
   bool sent_all_ = false;
 };
 
-// The idle connection that a client keeps.
+// The idle connections that a client keeps.
 struct ClientPool {
+  std::size_t most = 1;
   Mutex mutex{Rank::leaf};
-  std::unique_ptr<ClientConnection> idle GUARDED_BY(mutex);
+  std::vector<std::unique_ptr<ClientConnection>> idle GUARDED_BY(mutex);
 };
 
 }  // namespace mydock::http

@@ -23,8 +23,13 @@ std::string Wire::take_all() {
   return rest;
 }
 
-// Makes room, then reads once.
-bool Wire::receive() {
+bool Wire::readable() const {
+  if (transport_) return transport_->readable();
+  pollfd polled{socket_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, 0) > 0;
+}
+
+void Wire::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ == size_ && begin_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
@@ -40,6 +45,16 @@ bool Wire::receive() {
     buffer_ = std::move(bigger);
     size_ = size;
   }
+}
+
+bool Wire::receive(const std::stop_token& stop, Deadline deadline) {
+  make_room();
+  if (transport_) {
+    const std::size_t got =
+        transport_->read(Bytes(buffer_.get() + end_, size_ - end_), stop, deadline);
+    end_ += got;
+    return got > 0;
+  }
   for (;;) {
     const ssize_t got = ::recv(socket_.get(), buffer_.get() + end_, size_ - end_, 0);
     if (got >= 0) {
@@ -53,13 +68,14 @@ bool Wire::receive() {
   }
 }
 
-bool Wire::fill() { return receive(); }
+bool Wire::fill() { return receive({}, {}); }
 
 bool Wire::fill(const std::stop_token& stop, Deadline deadline) {
-  if ((stop.stop_possible() || deadline) && !wait_for(socket_, POLLIN, stop, deadline)) {
+  if (!transport_ && (stop.stop_possible() || deadline) &&
+      !wait_for(socket_, POLLIN, stop, deadline)) {
     fail(Kind::deadline, "no data for too long");
   }
-  return receive();
+  return receive(stop, deadline);
 }
 
 void Wire::send(std::string_view text) {
@@ -68,6 +84,13 @@ void Wire::send(std::string_view text) {
 }
 
 void Wire::send(std::span<iovec> pieces) {
+  if (transport_) {
+    for (const iovec& piece : pieces) {
+      transport_->write(ConstBytes(static_cast<const std::byte*>(piece.iov_base), piece.iov_len),
+                        stop_writes);
+    }
+    return;
+  }
   while (!pieces.empty()) {
     msghdr message{};
     message.msg_iov = pieces.data();
