@@ -105,6 +105,14 @@ StagedBlob ContentStore::stage(Source& from, const Expected& expected,
   return {file.keep(), std::move(digest), size};
 }
 
+StagedBlob ContentStore::stage(const std::function<void(Sink&)>& write) {
+  NewFile file(staging_ / random_hex(32));
+  FdSink sink(file.fd().duplicate());
+  oci::HashingSink hashed(sink);
+  write(hashed);
+  return {file.keep(), hashed.digest(), hashed.size()};
+}
+
 void ContentStore::adopt(StagedBlob&& staged, Durability durability) {
   StagedBlob mine = std::move(staged);
   if (contains(mine.digest_)) return;
@@ -143,6 +151,19 @@ void ContentStore::sync() const {
 bool ContentStore::contains(const oci::Digest& digest) const {
   struct stat info {};
   return digest.algorithm() == "sha256" && ::stat(path_of(digest).c_str(), &info) == 0;
+}
+
+std::optional<StagedBlob> ContentStore::find_staged(const oci::Digest& digest) const {
+  if (!contains(digest)) return std::nullopt;
+  const fs::path from = path_of(digest);
+  const fs::path to = staging_ / random_hex(16);
+  if (::link(from.c_str(), to.c_str()) != 0) {
+    if (errno == ENOENT) return std::nullopt;  // removed in the very moment
+    fail_errno("link {} to {}", from.string(), to.string());
+  }
+  struct stat info {};
+  check(::stat(to.c_str(), &info), "stat {}", to.string());
+  return StagedBlob(to, digest, static_cast<std::uint64_t>(info.st_size));
 }
 
 Fd ContentStore::open(const oci::Digest& digest) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -26,6 +27,11 @@ class StagedBlob {
   const oci::Digest& digest() const { return digest_; }
   std::uint64_t size() const { return size_; }
   Fd open() const;
+  // For who learns only at the end what the file is.
+  void tell(oci::Digest digest, std::uint64_t size) {
+    digest_ = std::move(digest);
+    size_ = size;
+  }
   // A second one of the same bytes (a hard link).
   StagedBlob link() const;
 
@@ -50,6 +56,8 @@ class ContentStore {
   // Reads `from` to its end into staging. Errors: invalid (other digest or size than expected; no
   // more than the expected size is read), cancelled, system (ENOSPC: nothing is left behind).
   StagedBlob stage(Source& from, const Expected& expected, const std::stop_token& stop);
+  // The same for what `write` writes.
+  StagedBlob stage(const std::function<void(Sink&)>& write);
   // A blob that is there already stays. With Durability::renamed the caller syncs the file system
   // before it writes the row that names the blob.
   void adopt(StagedBlob&& staged, Durability durability = Durability::synced);
@@ -60,6 +68,8 @@ class ContentStore {
   void sync() const;
 
   bool contains(const oci::Digest& digest) const;
+  // A staged twin (a hard link) of a blob that is there; no value: it is not.
+  std::optional<StagedBlob> find_staged(const oci::Digest& digest) const;
   // Errors of these: not_found "blob sha256:…".
   Fd open(const oci::Digest& digest) const;
   std::uint64_t size(const oci::Digest& digest) const;

@@ -8,12 +8,13 @@ namespace mydock::image {
 
 namespace {
 
-// A layer goes when no image has it on top and no snapshot stands on it.
+// A layer goes when no image has it on top, nobody else keeps it and no snapshot stands on it.
 constexpr std::string_view kNeedless =
     "SELECT s.key, s.directory, s.bytes, l.blob FROM image_snapshots s"
     " LEFT JOIN image_layers l ON l.chain = s.key"
     " WHERE s.committed=1"
     " AND NOT EXISTS (SELECT 1 FROM image_images i WHERE i.chain = s.key)"
+    " AND NOT EXISTS (SELECT 1 FROM image_keeps k WHERE k.chain = s.key)"
     " AND NOT EXISTS (SELECT 1 FROM image_snapshots c WHERE c.parent = s.key)";
 
 }  // namespace
@@ -66,8 +67,9 @@ void Layers::remove_blob(const oci::Digest& blob) {
     const bool needed = reading
                             .query(
                                 "SELECT 1 FROM image_layers WHERE blob=? UNION ALL"
-                                " SELECT 1 FROM image_images WHERE id=?",
-                                blob.str(), blob.str())
+                                " SELECT 1 FROM image_images WHERE id=? UNION ALL"
+                                " SELECT 1 FROM image_manifests WHERE digest=?",
+                                blob.str(), blob.str(), blob.str())
                             .step();
     if (!needed) content_.remove(blob);
   });

@@ -167,7 +167,13 @@ Layers::Collected RemovalPlan::write(state::Transaction& transaction, Layers& la
   for (const auto& name : names_) {
     transaction.run("DELETE FROM image_names WHERE name=?", name.str());
   }
+  std::vector<oci::Digest> manifests;
   for (const auto& id : images_) {
+    {
+      state::Statement row =
+          transaction.query("SELECT digest FROM image_manifests WHERE image=?", id.str());
+      while (row.step()) manifests.push_back(oci::Digest::parse(row.text(0)));
+    }
     transaction.run("DELETE FROM image_images WHERE id=?", id.str());
   }
   Layers::Collected collected = layers.collect(transaction);
@@ -176,6 +182,7 @@ Layers::Collected RemovalPlan::write(state::Transaction& transaction, Layers& la
                         images_.empty() ? oci::Digest() : images_.front()});
   }
   for (const auto& id : images_) collected.blobs.push_back(id);
+  for (const auto& id : manifests) collected.blobs.push_back(id);
   return collected;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 // image_snapshots.directory is a name below layers/; committed snapshots have their ChainID as key.
 // image_layers.tar_size is of the uncompressed changeset. What can be derived is not here.
-constexpr std::array<std::string_view, 1> kSteps = {R"(
+constexpr std::array<std::string_view, 3> kSteps = {R"(
 CREATE TABLE image_snapshots(
   key TEXT PRIMARY KEY,
   parent TEXT REFERENCES image_snapshots(key),
@@ -33,6 +33,20 @@ CREATE TABLE image_names(
   name TEXT PRIMARY KEY,
   image TEXT NOT NULL REFERENCES image_images(id) ON DELETE CASCADE) WITHOUT ROWID;
 CREATE INDEX image_names_image ON image_names(image);
+)",
+                                                    R"(
+CREATE TABLE image_keeps(
+  owner TEXT NOT NULL,
+  chain TEXT NOT NULL REFERENCES image_snapshots(key) ON DELETE CASCADE,
+  PRIMARY KEY(owner, chain)) WITHOUT ROWID;
+CREATE INDEX image_keeps_chain ON image_keeps(chain);
+)",
+                                                    R"(
+CREATE TABLE image_manifests(
+  image TEXT PRIMARY KEY REFERENCES image_images(id) ON DELETE CASCADE,
+  digest TEXT NOT NULL,
+  media_type TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX image_manifests_digest ON image_manifests(digest);
 )"};
 
 }  // namespace

@@ -18,11 +18,14 @@ Store::Store(const fs::path& data_root, state::Database& database, Jobs* jobs)
       content(data_root),
       snapshots(data_root, with_schema(database), trash),
       layers(database, content, snapshots),
-      images(database, content, layers) {}
+      images(database, content, layers),
+      manifests(database, content),
+      downloads(data_root, content) {}
 
 std::vector<std::string> Store::recover() {
   std::vector<std::string> complaints = snapshots.recover();
   for (std::string& complaint : images.recover()) complaints.push_back(std::move(complaint));
+  downloads.recover();
   return complaints;
 }
 

@@ -14,6 +14,13 @@ void ProgressLines::layer(std::string_view id, std::string_view status, std::uin
   use_(message);
 }
 
+void ProgressLines::status(std::string_view id, std::string_view text) {
+  api::ProgressMessage message;
+  message.id = id;
+  message.status = text;
+  use_(message);
+}
+
 void ProgressLines::message(std::string_view text) {
   api::ProgressMessage message;
   message.stream = text;

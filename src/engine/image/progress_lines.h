@@ -11,6 +11,7 @@ class ProgressLines final : public image::Progress {
   explicit ProgressLines(const ImageProgress& use) : use_(use) {}
   void layer(std::string_view id, std::string_view status, std::uint64_t current,
              std::uint64_t total) override;
+  void status(std::string_view id, std::string_view text) override;
   void message(std::string_view text) override;
 
  private:

@@ -91,8 +91,11 @@ class RecordedProgress final : public Progress {
              std::uint64_t total) override {
     if (current == total) layers.push_back(fmt::format("{} {} {}", id, status, total));
   }
+  void status(std::string_view id, std::string_view text) override {
+    statuses.push_back(id.empty() ? std::string(text) : fmt::format("{}: {}", id, text));
+  }
   void message(std::string_view text) override { messages.emplace_back(text); }
-  std::vector<std::string> layers, messages;
+  std::vector<std::string> layers, statuses, messages;
 };
 
 class StoreTest : public testing::Test {
