@@ -93,30 +93,62 @@ ImagePtr Images::read_image(const oci::Digest& id, std::string_view config,
 
 ImagePtr Images::add(Lease& lease, std::string_view config,
                      const std::optional<oci::Digest>& parent) {
+  return add(lease, config, parent, {}).image;
+}
+
+Images::Added Images::add(Lease& lease, std::string_view config,
+                          const std::optional<oci::Digest>& parent,
+                          std::span<const oci::Reference> names) {
+  std::ranges::for_each(names, check_tag_name);
   const oci::Digest id = oci::sha256_of(config);
   lease.hold(id.str());
-  if (const ImagePtr there = find(id); there && there->damage.empty()) return there;
-  content_.ingest(config, Durability::renamed);
-  const ImagePtr image = read_image(id, config, parent);
-  content_.sync();  // config, layers and their blobs, before the row that makes them an image
-
+  ImagePtr made;
+  if (const ImagePtr there = find(id); !there || !there->damage.empty()) {
+    content_.ingest(config, Durability::renamed);
+    made = read_image(id, config, parent);
+    content_.sync();  // config, layers and their blobs, before the row that makes them an image
+  } else if (names.empty()) {
+    return {there, {}};
+  }
   state::Transaction transaction(database_);
-  if (const ImagePtr there = find(id); there && there->damage.empty()) return there;
   auto next = std::make_shared<Catalog>(*catalog());
+  if (const ImagePtr there = next->find(id); made && (!there || !there->damage.empty())) {
+    write_row(transaction, *next, *made);
+  }
+  std::vector<ImagePtr> owners = write_names(transaction, *next, id, names);
+  transaction.commit();
+  publish(next);
+  return {next->find(id), std::move(owners)};
+}
+
+// The row of a new image, or of one that was damaged.
+void Images::write_row(state::Transaction& transaction, Catalog& catalog, const Image& made) {
   transaction.run(
       "INSERT INTO image_images(id, chain, parent, tagged) VALUES(?, ?, ?, 0) "
       "ON CONFLICT(id) DO UPDATE SET chain=excluded.chain",
-      id.str(), text_of(image->chain), text_of(parent));
-  Image record = *image;
-  if (const ImagePtr damaged = next->find(id)) {
+      made.id.str(), text_of(made.chain), text_of(made.parent));
+  Image record = made;
+  if (const ImagePtr damaged = catalog.find(made.id)) {
     record.names = damaged->names;
     record.tagged = damaged->tagged;
     record.parent = damaged->parent;
   }
-  next->put(std::move(record));
-  transaction.commit();
-  publish(next);
-  return next->find(id);
+  catalog.put(std::move(record));
+}
+
+std::vector<ImagePtr> Images::write_names(state::Transaction& transaction, Catalog& catalog,
+                                          const oci::Digest& image,
+                                          std::span<const oci::Reference> names) {
+  if (!catalog.find(image)) fail(Kind::not_found, "No such image: {}", image.str());
+  if (names.empty()) return {};
+  const Time at = now();
+  std::vector<ImagePtr> owners = catalog.name(names, image, at);
+  for (const oci::Reference& name : names) {
+    transaction.run("INSERT OR REPLACE INTO image_names(name, image) VALUES(?, ?)",
+                    catalogued(name).str(), image.str());
+  }
+  transaction.run("UPDATE image_images SET tagged=? WHERE id=?", at, image.str());
+  return owners;
 }
 
 ImagePtr Images::tag(const oci::Digest& image, const oci::Reference& name) {
@@ -127,14 +159,7 @@ std::vector<ImagePtr> Images::tag(const oci::Digest& image, std::span<const oci:
   std::ranges::for_each(names, check_tag_name);
   state::Transaction transaction(database_);
   auto next = std::make_shared<Catalog>(*catalog());
-  if (!next->find(image)) fail(Kind::not_found, "No such image: {}", image.str());
-  const Time at = now();
-  std::vector<ImagePtr> owners = next->name(names, image, at);
-  for (const oci::Reference& name : names) {
-    transaction.run("INSERT OR REPLACE INTO image_names(name, image) VALUES(?, ?)",
-                    catalogued(name).str(), image.str());
-  }
-  transaction.run("UPDATE image_images SET tagged=? WHERE id=?", at, image.str());
+  std::vector<ImagePtr> owners = write_names(transaction, *next, image, names);
   transaction.commit();
   publish(next);
   return owners;

@@ -57,6 +57,14 @@ class Images {
   // there already is returned as it is. Errors: invalid, not_found (a layer is missing).
   ImagePtr add(Lease& lease, std::string_view config,
                const std::optional<oci::Digest>& parent = std::nullopt);
+  // The same, and gives it these names, in one transaction: after a crash there is no image that
+  // has lost the name it was made for. `owners`: as tag() returns them.
+  struct Added {
+    ImagePtr image;
+    std::vector<ImagePtr> owners;
+  };
+  Added add(Lease& lease, std::string_view config, const std::optional<oci::Digest>& parent,
+            std::span<const oci::Reference> names);
   // Returns the image that lost the name by this; nullptr: none. Errors: invalid (a reserved name),
   // not_found (the image has gone).
   ImagePtr tag(const oci::Digest& image, const oci::Reference& name);
@@ -81,6 +89,10 @@ class Images {
   void publish(std::shared_ptr<const Catalog> catalog);
   ImagePtr read_image(const oci::Digest& id, std::string_view config,
                       const std::optional<oci::Digest>& parent) const;
+  static void write_row(state::Transaction& transaction, Catalog& catalog, const Image& made);
+  static std::vector<ImagePtr> write_names(state::Transaction& transaction, Catalog& catalog,
+                                           const oci::Digest& image,
+                                           std::span<const oci::Reference> names);
 
   state::Database& database_;
   ContentStore& content_;

@@ -14,10 +14,9 @@ constexpr std::string_view kImported = "Imported from -";
 ImagePtr finish(Store& store, Lease& lease, const oci::ImageConfig& config,
                 const std::optional<oci::Digest>& parent,
                 const std::optional<oci::Reference>& name) {
-  const ImagePtr image = store.images.add(lease, to_json(config), parent);
-  if (!name) return image;
-  store.images.tag(image->id, *name);
-  return store.images.find(image->id);
+  std::vector<oci::Reference> names;
+  if (name) names.push_back(*name);
+  return store.images.add(lease, to_json(config), parent, names).image;
 }
 
 oci::ImageConfig empty_config(const std::optional<oci::Platform>& wanted) {

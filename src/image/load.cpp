@@ -22,13 +22,14 @@ class Loading {
     for (std::size_t i = 0; i < planned.layers.size(); ++i) {
       chain = unpack(lease, planned, i, chain);
     }
-    const ImagePtr image = store_.images.add(lease, planned.config);
+    const auto [image, owners] =
+        store_.images.add(lease, planned.config, std::nullopt, planned.names);
     Loaded loaded{image->id, {}};
     for (const auto& name : planned.names) loaded.tags.push_back(name.familiar());
     if (planned.names.empty()) {
       progress_.message(fmt::format("Loaded image ID: {}\n", image->id.str()));
     } else {
-      tag(*image, planned.names);
+      tell(planned.names, owners);
     }
     return loaded;
   }
@@ -47,8 +48,7 @@ class Loading {
     return chain;
   }
 
-  void tag(const Image& image, const std::vector<oci::Reference>& names) {
-    const std::vector<ImagePtr> owners = store_.images.tag(image.id, names);
+  void tell(const std::vector<oci::Reference>& names, const std::vector<ImagePtr>& owners) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (owners[i]) {
         progress_.message(fmt::format(
