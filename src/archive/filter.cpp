@@ -15,6 +15,13 @@ namespace mydock::archive {
 
 namespace {
 
+// xz may ask for 4 GiB to unpack; what `xz -9` makes needs 65 MiB.
+std::vector<std::string> arguments_for(std::string_view program) {
+  std::vector<std::string> arguments{"-d", "-c", "-q"};
+  if (program == "xz") arguments.emplace_back("--memlimit-decompress=256MiB");
+  return arguments;
+}
+
 fs::path find_program(std::string_view name) {
   for (const char* folder : {"/usr/bin", "/bin", "/usr/local/bin"}) {
     fs::path path = fs::path(folder) / name;
@@ -31,7 +38,7 @@ class Filter final : public Source {
     auto [their_input, to_program] = make_socketpair(SOCK_STREAM);  // for MSG_NOSIGNAL
     auto [from_program, their_output] = make_pipe();
     process_.emplace(Process::spawn({.program = find_program(program),
-                                     .args = {"-d", "-c", "-q"},
+                                     .args = arguments_for(program),
                                      .environment = {},
                                      .fds = {{their_input.get(), 0}, {their_output.get(), 1}},
                                      .directory = "/"}));

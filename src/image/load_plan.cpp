@@ -14,6 +14,8 @@ constexpr std::string_view kBlobs = "blobs/sha256/";
 constexpr std::string_view kContainerdName = "io.containerd.image.name";
 constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 constexpr int kDeepestIndex = 4;
+// Of all images' configurations together, as all are held until the last is known to be right.
+constexpr std::size_t kMostConfigBytes = std::size_t{16} << 20;
 
 // One element of a docker-archive's manifest.json.
 struct ArchiveItem {
@@ -26,6 +28,15 @@ void fields(V& v, Of<ArchiveItem> auto& item) {
   v("Config", item.config);
   v("RepoTags", item.repo_tags);
   v("Layers", item.layers);
+}
+
+void add(std::vector<PlannedImage>& images, std::size_t& bytes, PlannedImage&& image) {
+  bytes += image.config.size();
+  if (bytes > kMostConfigBytes) {
+    fail(Kind::invalid, "invalid archive: its images' configurations are larger than {} bytes",
+         kMostConfigBytes);
+  }
+  images.push_back(std::move(image));
 }
 
 PlannedImage planned(std::string config_text, std::size_t layer_count) {
@@ -67,13 +78,14 @@ class Layout {
   std::vector<PlannedImage> plan(const oci::Index& top) {
     std::vector<PlannedImage> images;
     std::size_t entries = 0;
+    std::size_t bytes = 0;
     for (const oci::Descriptor& entry : top.manifests) {
       if (!oci::is_image_entry(entry)) continue;
       ++entries;
       if (entry.platform && !oci::runs(wanted_, *entry.platform)) continue;
       PlannedImage image = plan_entry(entry, 0);
       if (const auto name = name_of(entry)) image.names.push_back(*name);
-      images.push_back(std::move(image));
+      add(images, bytes, std::move(image));
     }
     if (images.empty() && entries > 0) no_match();
     return images;
@@ -141,7 +153,8 @@ std::vector<PlannedImage> plan_load(const ArchiveFiles& files, const LoadOptions
     const auto items = in_context("manifest.json", [&] {
       return from_json<std::vector<ArchiveItem>>(files.read(*manifest));
     });
-    for (const ArchiveItem& item : items) images.push_back(plan_item(files, item));
+    std::size_t bytes = 0;
+    for (const ArchiveItem& item : items) add(images, bytes, plan_item(files, item));
     return images;
   }
   if (const StagedBlob* index = files.find("index.json")) {
