@@ -112,6 +112,7 @@ class ShimTasks final : public Tasks {
 
  private:
   Process spawn(const fs::path& bundle, const Fd& theirs) const;
+  static void end_before_start(const fs::path& bundle, Task& task);
 
   // Sealed once for all: each shim would have to do it, and execute itself anew, otherwise.
   Fd program_;
@@ -173,12 +174,26 @@ std::unique_ptr<Task> ShimTasks::reconnect(const fs::path& bundle, TaskEvents ev
     if (error.kind() == Kind::unavailable) return nullptr;  // it ended just now
     throw;
   }
+  if (state.status == "created") {
+    end_before_start(bundle, *task);
+    return nullptr;
+  }
   task->set_pid(state.pid);
   for (const auto& exec : state.execs) {
     if (!exec.running && events.on_exec_exit) events.on_exec_exit(exec.id, exec.code);
   }
   if (state.oom_killed && events.on_oom) events.on_oom();
   return task;
+}
+
+// Its daemon died before it opened the gate, and nobody else will: it never ran, so it has no exit.
+void ShimTasks::end_before_start(const fs::path& bundle, Task& task) {
+  task.signal(SIGKILL, true);
+  if (!wait_for(task.exited(), POLLIN, {}, deadline_after(kClean))) {
+    log::warn("{}: a container that was not started does not end", bundle.native());
+  }
+  std::error_code ignored;  // there is none if the shim was killed too
+  fs::remove(bundle / shim::kExitName, ignored);
 }
 
 void ShimTasks::clean(const fs::path& bundle) {
