@@ -40,6 +40,23 @@ void refuse_marked_parents(std::string_view path) {
   }
 }
 
+// The tree holds what the archive put there: a link that leads nowhere or in a circle, a file on
+// the way, or one too large for the file system, is the archive's own fault.
+bool is_archives_fault(int error) {
+  return error == ENOENT || error == ELOOP || error == ENOTDIR || error == ENAMETOOLONG ||
+         error == EISDIR || error == EFBIG;
+}
+
+template <class F>
+void for_entry(const std::string& path, F&& body) {
+  try {
+    in_context(path, std::forward<F>(body));
+  } catch (const Error& error) {
+    if (error.kind() != Kind::system || !is_archives_fault(error.error_number())) throw;
+    throw Error(Kind::invalid, error.message(), error.error_number());
+  }
+}
+
 }  // namespace
 
 const Fd* ParentCache::find(std::string_view path) {
@@ -83,7 +100,8 @@ const Fd& Applier::existing_parent_of(const std::string& path) {
   return parents_.add(std::string(parent), root_.open(parent, O_PATH | O_DIRECTORY));
 }
 
-// Component by component; what is not a directory on the way is replaced, unless a link.
+// Component by component; what is not a directory on the way is replaced, unless a link. Only a
+// link is looked up from the top: a deep path would cost its depth squared.
 Fd Applier::make_parents(const std::string& path) {
   if (const auto status = root_.find(path); status && S_ISDIR(status->st_mode)) {
     return root_.open(path, O_PATH | O_DIRECTORY);
@@ -94,11 +112,17 @@ Fd Applier::make_parents(const std::string& path) {
     end = std::min(path.find('/', begin), path.size());
     const std::string prefix = path.substr(0, end);
     const std::string base = path.substr(begin, end - begin);
-    const auto status = root_.find(prefix);
-    if (!status || (!S_ISDIR(status->st_mode) && !S_ISLNK(status->st_mode))) {
-      make_parent(above, prefix, base);
+    struct stat status {};
+    const int rc = ::fstatat(above.get(), base.c_str(), &status, AT_SYMLINK_NOFOLLOW);
+    if (rc != 0 && errno != ENOENT) fail_errno("stat {}", prefix);
+    if (rc == 0 && S_ISLNK(status.st_mode)) {
+      above = root_.open(prefix, O_PATH | O_DIRECTORY);
+      continue;
     }
-    above = root_.open(prefix, O_PATH | O_DIRECTORY);
+    if (rc != 0 || !S_ISDIR(status.st_mode)) make_parent(above, prefix, base);
+    above =
+        Fd(check(::openat(above.get(), base.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                 "open {}", prefix));
   }
   return above;
 }
@@ -141,7 +165,7 @@ void Applier::apply(const Entry& entry, TarReader& reader) {
   const Marked marked = literal ? Marked{} : read_mark(base);
   if (marked.mark == Mark::metadata) return;
   if (std::exchange(parents_stale_, false)) parents_.clear();
-  in_context(path, [&] {
+  for_entry(path, [&] {
     const Target target{parent_of(path), base, path};
     if (marked.mark == Mark::opaque) {
       apply_opaque(target);

@@ -256,6 +256,27 @@ TEST(ApplyTest, BoundsAndStopsHold) {
   }
 }
 
+TEST(ApplyTest, LinksThatLeadNowhereAreTheArchivesFault) {
+  const std::string cases[] = {
+      TarBuilder().symlink("a", "b/c").file("a/n").done(),
+      TarBuilder().symlink("a", "b").symlink("b", "a").file("a/n").done(),
+      TarBuilder().hard_link("h", "h").done(),
+      TarBuilder().file("f").hard_link("h", "f/below").done(),
+  };
+  for (const std::string& tar : cases) {
+    const CanaryTree tree;
+    TextSource source(tar);
+    ApplyOptions options;
+    options.set_owner = false;
+    try {
+      apply_layer(source, tree.open(), options);
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), Kind::invalid) << error.what();
+    }
+  }
+}
+
 TEST(ApplyTest, ErrorsNameTheEntry) {
   const CanaryTree tree;
   TextSource source(TarBuilder().hard_link("usr/bin/b", "usr/bin/a").done());
