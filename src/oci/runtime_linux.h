@@ -143,6 +143,12 @@ struct Seccomp {
   bool operator==(const Seccomp&) const = default;
 };
 
+struct TimeOffset {
+  std::int64_t secs = 0;
+  std::uint32_t nanosecs = 0;
+  bool operator==(const TimeOffset&) const = default;
+};
+
 struct Linux {
   std::vector<Namespace> namespaces;
   std::vector<IdMapping> uid_mappings;
@@ -156,6 +162,7 @@ struct Linux {
   std::vector<std::string> masked_paths;
   std::vector<std::string> readonly_paths;
   std::string mount_label;
+  std::map<std::string, TimeOffset> time_offsets;  // of a new time namespace: monotonic, boottime
   bool operator==(const Linux&) const = default;
 };
 

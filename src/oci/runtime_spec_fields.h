@@ -124,6 +124,11 @@ void fields(V& v, Of<Seccomp> auto& s) {
   v.omit_empty("syscalls", s.syscalls);
 }
 template <class V>
+void fields(V& v, Of<TimeOffset> auto& s) {
+  v.omit_empty("secs", s.secs);
+  v.omit_empty("nanosecs", s.nanosecs);
+}
+template <class V>
 void fields(V& v, Of<Linux> auto& s) {
   v.omit_empty("namespaces", s.namespaces);
   v.omit_empty("uidMappings", s.uid_mappings);
@@ -137,6 +142,7 @@ void fields(V& v, Of<Linux> auto& s) {
   v.omit_empty("maskedPaths", s.masked_paths);
   v.omit_empty("readonlyPaths", s.readonly_paths);
   v.omit_empty("mountLabel", s.mount_label);
+  v.omit_empty("timeOffsets", s.time_offsets);
 }
 
 template <class V>

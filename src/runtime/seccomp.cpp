@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -98,6 +99,14 @@ void add_architectures(const Filter& filter, const oci::Seccomp& profile) {
   }
 }
 
+constexpr std::size_t kOne = 1;
+
+bool has_repeated_argument(const std::vector<scmp_arg_cmp>& args) {
+  std::set<unsigned> seen;
+  return std::any_of(args.begin(), args.end(),
+                     [&](const scmp_arg_cmp& arg) { return !seen.insert(arg.arg).second; });
+}
+
 void add_rule(const Filter& filter, const oci::SeccompRule& rule, std::uint32_t default_action) {
   const std::uint32_t action = action_of(rule.action, rule.errno_ret);
   std::vector<scmp_arg_cmp> args;
@@ -111,10 +120,15 @@ void add_rule(const Filter& filter, const oci::SeccompRule& rule, std::uint32_t 
   for (const std::string& name : rule.names) {
     const int number = ::seccomp_syscall_resolve_name(name.c_str());
     if (number == __NR_SCMP_ERROR) continue;
-    // Many rules for one call are alternatives; the conditions of one rule hold together.
-    check_seccomp(::seccomp_rule_add_array(filter.get(), action, number,
-                                           static_cast<unsigned>(args.size()), args.data()),
-                  "add a rule for " + name);
+    // Many rules for one call are alternatives; the conditions of one rule hold together. The
+    // library takes one condition an argument: as runc and crun do, more make a rule each.
+    const std::size_t step = has_repeated_argument(args) ? 1 : std::max(args.size(), kOne);
+    for (std::size_t at = 0; at == 0 || at < args.size(); at += step) {
+      const std::size_t count = std::min(step, args.size() - at);
+      check_seccomp(::seccomp_rule_add_array(filter.get(), action, number,
+                                             static_cast<unsigned>(count), args.data() + at),
+                    "add a rule for " + name);
+    }
   }
 }
 

@@ -51,9 +51,17 @@ struct TaskOptions {
   // own files; HOME is set from it if the environment has none. Empty: the spec's process.user.
   std::string user;
   std::vector<std::string> groups;  // names or numbers beyond the user's own
-  bool init_reaper = false;         // --init: our own reaper is pid 1
-  bool durable_exit = true;         // fsync exit.json
-  std::uint32_t console_rows = 0;   // initial terminal size; 0: unknown
+  // The init of the container whose IPC this one joins: its /dev/shm takes the place of the spec's
+  // tmpfs "shm".
+  struct Donor {
+    pid_t pid = 0;
+    std::uint64_t start_time = 0;  // with the pid: that process, and nobody else
+    bool operator==(const Donor&) const = default;
+  };
+  std::optional<Donor> shared_memory{};
+  bool init_reaper = false;        // --init: our own reaper is pid 1
+  bool durable_exit = true;        // fsync exit.json
+  std::uint32_t console_rows = 0;  // initial terminal size; 0: unknown
   std::uint32_t console_columns = 0;
   bool operator==(const TaskOptions&) const = default;
 };

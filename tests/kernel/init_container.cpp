@@ -15,6 +15,9 @@
 #include "base/file.h"
 #include "runtime/capabilities.h"
 #include "runtime/seccomp.h"
+#include "runtime/shim/detached_mounts.h"
+#include "runtime/shim/hooks.h"
+#include "runtime/shim/spawn.h"
 
 namespace mydock::runtime::init {
 namespace {
@@ -149,41 +152,33 @@ void InitContainer::link(const std::string& path, const std::string& target) con
   fs::create_symlink(target, full);
 }
 
-void InitContainer::write_id_maps(int pid) const {
-  if (spec.linux.uid_mappings.empty()) return;
-  const oci::IdMapping& map = spec.linux.uid_mappings[0];
-  const std::string text = fmt::format("{} {} {}\n", map.container_id, map.host_id, map.size);
-  for (const char* name : {"gid_map", "uid_map"}) {
-    write_kernel_file(fs::path("/proc") / std::to_string(pid) / name, text);
-  }
-}
-
 InitContainer::Started InitContainer::start(Result& result) {
-  auto [ours, theirs] = make_socketpair(SOCK_SEQPACKET);
   auto [out_read, out_write] = make_pipe();
   const Fd null = open_file("/dev/null", O_RDONLY);
   Started started;
-  started.channel = std::move(ours);
   started.output = std::move(out_read);
   {
+    const DetachedMounts detached = shim::make_detached_mounts(spec, options, directory_);
     const ChildPidNamespace pid_namespace(spec);
-    started.pid = clone_child(clone_flags(spec), started.pidfd);
+    shim::Spawned spawned = shim::spawn_init(spec, -1, [&](int channel) {
+      run_init({.spec = spec,
+                .process = *spec.process,
+                .options = options,
+                .bundle = directory_,
+                .user = options.user,
+                .cgroups = cgroups,
+                .cgroup_path = cgroup_path,
+                .detached = &detached,
+                .channel = channel,
+                .stdio = {null.get(), out_write.get(), out_write.get()},
+                .run_hooks = shim::hooks_of_init(spec, "box", directory_)});
+    });
+    started.pid = spawned.pid;
+    started.pidfd = std::move(spawned.pidfd);
+    started.channel = std::move(spawned.channel);
   }
-  if (started.pid == 0) {
-    const Child child{.spec = spec,
-                      .process = *spec.process,
-                      .options = options,
-                      .bundle = directory_,
-                      .user = options.user,
-                      .cgroups = cgroups,
-                      .cgroup_path = cgroup_path,
-                      .channel = theirs.get(),
-                      .stdio = {null.get(), out_write.get(), out_write.get()}};
-    run_init(child);
-  }
-  theirs.reset();
   out_write.reset();
-  write_id_maps(started.pid);
+  shim::write_id_maps(started.pid, spec.linux);
   send_op(started.channel.get(), "go");
   while (std::optional<ChannelPacket> packet = receive_message(started.channel.get())) {
     if (packet->message.op == "warning") result.warnings.push_back(packet->message.message);

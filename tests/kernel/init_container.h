@@ -48,7 +48,6 @@ class InitContainer {
  private:
   struct Started;
   Started start(Result& result);
-  void write_id_maps(int pid) const;
   void follow(Started& started, Result& result, bool is_init) const;
 
   fs::path directory_;

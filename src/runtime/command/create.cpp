@@ -12,6 +12,7 @@
 #include "runtime/command/commands.h"
 #include "runtime/command/gate.h"
 #include "runtime/init/run_init.h"
+#include "runtime/shim/detached_mounts.h"
 #include "runtime/shim/exit_record.h"
 #include "runtime/shim/hooks.h"
 #include "runtime/shim/packet.h"
@@ -50,10 +51,13 @@ void await_created(const shim::Spawned& child, const Arguments& arguments) {
   fail(Kind::system, "the container's first process died before it was ready");
 }
 
-shim::Spawned spawn_init(const oci::Spec& spec, const fs::path& bundle, const Cgroup& cgroup) {
+shim::Spawned spawn_init(const Created& made, const Cgroup& cgroup) {
   const TaskOptions options;
+  const oci::Spec& spec = made.spec;
+  const fs::path bundle = made.record.bundle;
+  const init::DetachedMounts detached = shim::make_detached_mounts(spec, options, bundle);
   const init::ChildPidNamespace inside(spec);
-  return shim::spawn(init::clone_flags(spec), cgroup.unified_fd(), [&](int channel) {
+  return shim::spawn_init(spec, cgroup.unified_fd(), [&](int channel) {
     init::run_init({.spec = spec,
                     .process = *spec.process,
                     .options = options,
@@ -61,10 +65,12 @@ shim::Spawned spawn_init(const oci::Spec& spec, const fs::path& bundle, const Cg
                     .user = {},
                     .cgroups = cgroup.hierarchies(),
                     .cgroup_path = cgroup.path(),
+                    .detached = &detached,
                     .channel = channel,
                     .stdio = {0, 1, 2},
                     .join_cgroups = shim::joins_by_itself(spec) ? [&cgroup] { cgroup.join_self(); }
-                                                                : std::function<void()>()});
+                                                                : std::function<void()>(),
+                    .run_hooks = shim::hooks_of_init(spec, made.record.id, bundle)});
   });
 }
 
@@ -106,7 +112,7 @@ Created make(const Store& store, const Arguments& arguments) {
                    .created = now()};
     cgroup.emplace(Cgroup::create(CgroupHost::detect(), made.spec.linux.cgroups_path,
                                   made.spec.linux.resources));
-    child = spawn_init(made.spec, bundle, *cgroup);
+    child = spawn_init(made, *cgroup);
     bring_up(store, arguments, made, *cgroup, child);
     keep_gate(std::move(child.channel), directory);
   } catch (...) {

@@ -104,6 +104,9 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
     if (option == "bind" || option == "rbind") {
       result.bind = true;
       result.bind_recursive = option == "rbind";
+    } else if (option == "idmap" || option == "ridmap") {
+      result.idmap = true;
+      result.idmap_recursive = option == "ridmap";
     } else if (parse_flag(option, result) || parse_propagation(option, result)) {
       continue;
     } else if (contains(kSuperblockFlags, option)) {

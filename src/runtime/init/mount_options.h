@@ -19,6 +19,8 @@ struct MountOptions {
   bool propagation_recursive = false;
   bool bind = false;
   bool bind_recursive = false;
+  bool idmap = false;
+  bool idmap_recursive = false;
   std::vector<std::string> superblock_flags;  // "sync", "lazytime", …
   std::vector<std::string> data;              // the file system's own: "size=64k", "newinstance"
   bool operator==(const MountOptions&) const = default;

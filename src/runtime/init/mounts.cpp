@@ -106,15 +106,11 @@ bool is_directory(const Fd& fd) {
   return S_ISDIR(status.st_mode);
 }
 
-void mount_bind(const Root& root, const oci::Mount& mount, const MountOptions& options) {
-  const Fd tree = clone_bind_source(mount, options);
+void put_bind(const Root& root, const oci::Mount& mount, const Fd& tree) {
   const bool directory = is_directory(tree);
   const Fd target = open_target(root, mount, directory);
   if (is_directory(target) != directory) throw_errno(ENOTDIR, "attach");
   check_not_over_proc(mount, target, tree);
-  set_attributes(tree, options.flags, false);
-  set_attributes(tree, options.recursive_flags, true);
-  set_propagation(tree, options);
   attach(tree, target);
 }
 
@@ -137,15 +133,16 @@ void mount_filesystem(const Root& root, const oci::Mount& mount, MountOptions op
   attach(made, target);
 }
 
-void mount_one(const Child& child, const Root& root, const oci::Mount& mount) {
-  if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty()) {
-    fail(Kind::not_implemented, "id-mapped mounts are not supported");
-  }
+void mount_one(const Child& child, const Root& root, std::size_t index) {
+  const oci::Mount& mount = child.spec.mounts[index];
   const MountOptions options = parse_mount_options(mount.options);
-  if (is_cgroup(mount)) {
+  const Fd* made = child.detached == nullptr ? nullptr : child.detached->find(index);
+  if (made != nullptr) {
+    put_bind(root, mount, *made);
+  } else if (is_cgroup(mount)) {
     mount_cgroups(child, mount, options, open_target(root, mount, true));
   } else if (options.bind || mount.type == "bind") {
-    mount_bind(root, mount, options);
+    put_bind(root, mount, open_bind(mount, options));
   } else {
     mount_filesystem(root, mount, options);
   }
@@ -177,11 +174,23 @@ void set_parameters(const Fd& context, const oci::Mount& mount, const MountOptio
 }  // namespace
 
 void mount_all(const Child& child, const Root& root) {
-  for (const oci::Mount& mount : child.spec.mounts) {
-    const std::string source = mount.source.empty() ? mount.type : mount.source;
-    in_context(fmt::format("error mounting \"{}\" to rootfs at \"{}\"", source, mount.destination),
-               [&] { mount_one(child, root, mount); });
+  for (std::size_t i = 0; i < child.spec.mounts.size(); ++i) {
+    in_mount_context(child.spec.mounts[i], [&] { mount_one(child, root, i); });
   }
+}
+
+void in_mount_context(const oci::Mount& mount, const std::function<void()>& make) {
+  const std::string source = mount.source.empty() ? mount.type : mount.source;
+  in_context(fmt::format("error mounting \"{}\" to rootfs at \"{}\"", source, mount.destination),
+             make);
+}
+
+Fd open_bind(const oci::Mount& mount, const MountOptions& options) {
+  Fd tree = clone_bind_source(mount, options);
+  set_attributes(tree, options.flags, false);
+  set_attributes(tree, options.recursive_flags, true);
+  set_propagation(tree, options);
+  return tree;
 }
 
 Fd make_filesystem(const oci::Mount& mount, const MountOptions& options) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "base/fd.h"
 #include "base/root.h"
 #include "oci/runtime_spec.h"
@@ -12,6 +14,11 @@ namespace mydock::runtime::init {
 // held by descriptor; /proc, /sys and /dev must not be links in the image. Errors: forbidden,
 // system "error mounting "SOURCE" to rootfs at "DESTINATION": …".
 void mount_all(const Child& child, const Root& root);
+
+// The source of a bind as a detached mount, with the attributes that `options` name.
+Fd open_bind(const oci::Mount& mount, const MountOptions& options);
+// Runs `make`; what it throws says which mount failed.
+void in_mount_context(const oci::Mount& mount, const std::function<void()>& make);
 
 // A detached mount of a new file system.
 Fd make_filesystem(const oci::Mount& mount, const MountOptions& options);

@@ -12,6 +12,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "runtime/init/run_init.h"
 
 namespace mydock::runtime::init {
@@ -26,19 +27,19 @@ constexpr std::array kTypes{
     NamespaceType{"user", CLONE_NEWUSER}, NamespaceType{"ipc", CLONE_NEWIPC},
     NamespaceType{"uts", CLONE_NEWUTS},   NamespaceType{"network", CLONE_NEWNET},
     NamespaceType{"pid", CLONE_NEWPID},   NamespaceType{"cgroup", CLONE_NEWCGROUP},
-    NamespaceType{"mount", CLONE_NEWNS},
+    NamespaceType{"mount", CLONE_NEWNS},  NamespaceType{"time", CLONE_NEWTIME},
 };
+// Neither made by the clone of init nor joined like the others.
+bool is_apart(const NamespaceType& type) {
+  return type.flag == CLONE_NEWCGROUP || type.flag == CLONE_NEWTIME;
+}
 
 void check_namespaces(const oci::Spec& spec) {
   for (const oci::Namespace& ns : spec.linux.namespaces) {
-    if (ns.type == "time") fail(Kind::not_implemented, "time namespaces are not supported");
     const auto known = std::find_if(kTypes.begin(), kTypes.end(), [&](const NamespaceType& type) {
       return type.name == ns.type;
     });
     if (known == kTypes.end()) fail(Kind::invalid, "unknown namespace type \"{}\"", ns.type);
-    if (ns.type == "user" && !ns.path.empty()) {
-      fail(Kind::not_implemented, "joining a user namespace by path is not supported");
-    }
     const auto same = [&](const oci::Namespace& other) { return other.type == ns.type; };
     if (std::count_if(spec.linux.namespaces.begin(), spec.linux.namespaces.end(), same) > 1) {
       fail(Kind::invalid, "namespace type \"{}\" is listed twice", ns.type);
@@ -56,13 +57,29 @@ void join(const std::string& path, int flag) {
   check(::setns(ns.get(), flag), "join namespace {}", path);
 }
 
+bool is_made(const oci::Spec& spec, std::string_view type) {
+  const oci::Namespace* ns = find_namespace(spec, type);
+  return ns != nullptr && ns->path.empty();
+}
+
+void make_time_namespace(const oci::Linux& linux) {
+  check(::unshare(CLONE_NEWTIME), "make a time namespace");
+  for (const auto& [clock, offset] : linux.time_offsets) {
+    if (clock != "monotonic" && clock != "boottime") {
+      fail(Kind::invalid, "time offset of an unknown clock \"{}\"", clock);
+    }
+    write_kernel_file("/proc/self/timens_offsets",
+                      fmt::format("{} {} {}", clock, offset.secs, offset.nanosecs));
+  }
+}
+
 }  // namespace
 
 std::uint64_t clone_flags(const oci::Spec& spec) {
   check_namespaces(spec);
   std::uint64_t flags = 0;
   for (const NamespaceType& type : kTypes) {
-    if (type.flag == CLONE_NEWCGROUP) continue;
+    if (is_apart(type)) continue;
     const oci::Namespace* ns = find_namespace(spec, type.name);
     if (ns != nullptr && ns->path.empty()) flags |= static_cast<std::uint64_t>(type.flag);
   }
@@ -93,12 +110,32 @@ ChildPidNamespace::~ChildPidNamespace() {
   if (own_) ::setns(own_.get(), CLONE_NEWPID);
 }
 
+bool enters_before_clone(const oci::Spec& spec) {
+  const auto& all = spec.linux.namespaces;
+  const bool by_path = std::any_of(all.begin(), all.end(),
+                                   [](const oci::Namespace& ns) { return !ns.path.empty(); });
+  return is_made(spec, "time") || (by_path && find_namespace(spec, "user") != nullptr);
+}
+
+void enter_before_clone(const oci::Spec& spec) {
+  if (find_namespace(spec, "user") != nullptr) {
+    // Host root may join all of them; who has joined the user namespace may not any more.
+    for (auto type = kTypes.rbegin(); type != kTypes.rend(); ++type) {
+      const oci::Namespace* ns = find_namespace(spec, type->name);
+      if (ns == nullptr || ns->path.empty() || type->flag == CLONE_NEWPID) continue;
+      join(ns->path, type->flag);
+    }
+  }
+  if (is_made(spec, "time")) make_time_namespace(spec.linux);
+}
+
 void enter_namespaces(const oci::Spec& spec) {
+  const bool entered = find_namespace(spec, "user") != nullptr;
   for (const NamespaceType& type : kTypes) {
     const oci::Namespace* ns = find_namespace(spec, type.name);
     if (ns == nullptr || type.flag == CLONE_NEWPID) continue;
     if (!ns->path.empty()) {
-      join(ns->path, type.flag);
+      if (!entered) join(ns->path, type.flag);
     } else if (type.flag == CLONE_NEWCGROUP) {
       check(::unshare(CLONE_NEWCGROUP), "make a cgroup namespace");
     }
@@ -108,6 +145,7 @@ void enter_namespaces(const oci::Spec& spec) {
 void join_namespaces_of(int init_pidfd, const oci::Spec& spec) {
   int flags = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWNS;
   if (find_namespace(spec, "user") != nullptr) flags |= CLONE_NEWUSER;
+  if (find_namespace(spec, "time") != nullptr) flags |= CLONE_NEWTIME;
   check(::setns(init_pidfd, flags), "join the container's namespaces");
 }
 

@@ -91,40 +91,79 @@ void mount_overlay(const TaskOptions::Overlay& overlay, const fs::path& target) 
   check(::fchdir(before.get()), "leave /proc/self/fd");
 }
 
-void bind_on_itself(const fs::path& path) {
-  const Fd tree(
-      check(::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+Fd clone_tree(const fs::path& path, unsigned recursive) {
+  return Fd(
+      check(::open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive),
             "clone the mount of {}", path.string()));
+}
+
+void bind_on_itself(const fs::path& path) {
+  const Fd tree = clone_tree(path, AT_RECURSIVE);
   check(::move_mount(tree.get(), "", AT_FDCWD, path.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
         "mount {} on itself", path.string());
 }
 
+fs::path find_root_path(const oci::Spec& spec, const fs::path& bundle, bool overlay) {
+  const fs::path path = fs::path(spec.root.path).is_absolute()
+                            ? fs::path(spec.root.path)
+                            : fs::absolute(bundle) / spec.root.path;
+  if (overlay) make_directories(path, 0700);
+  return fs::canonical(path);
+}
+
+Root open_private(const Fd& mount) {
+  struct mount_attr attr {};
+  attr.propagation = MS_PRIVATE;
+  check(::mount_setattr(mount.get(), "", AT_EMPTY_PATH, &attr, sizeof attr),
+        "make the root file system private");
+  return Root(mount.duplicate());
+}
+
 }  // namespace
+
+bool has_overlay(const TaskOptions& options) {
+  return options.overlay && !options.overlay->lower.empty();
+}
+
+Fd make_overlay_root(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle) {
+  set_propagation("/", MS_PRIVATE | MS_REC);
+  const fs::path path = find_root_path(spec, bundle, true);
+  mount_overlay(*options.overlay, path);
+  return clone_tree(path, 0);
+}
+
+Fd clone_root(const oci::Spec& spec, const fs::path& bundle) {
+  Fd tree = clone_tree(find_root_path(spec, bundle, false), AT_RECURSIVE);
+  const unsigned long asked = propagation_flags(spec.linux.rootfs_propagation);
+  if (keeps_sharing(asked)) return tree;
+  struct mount_attr attr {};
+  attr.propagation = (asked & MS_SLAVE) != 0 ? MS_SLAVE : MS_PRIVATE;
+  check(::mount_setattr(tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr),
+        "set the propagation of the root file system");
+  return tree;
+}
+
+Root attach_rootfs(const oci::Spec& spec, const Fd& mount) {
+  set_propagation("/", propagation_flags(spec.linux.rootfs_propagation) | MS_REC);
+  set_propagation("/", MS_PRIVATE);
+  // Over the root itself: no other directory is sure to be one that we may reach. Paths that start
+  // at "/" still lead to what lies below.
+  check(::move_mount(mount.get(), "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH),
+        "attach the root file system");
+  return open_private(mount);
+}
 
 Root mount_rootfs(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle) {
   set_propagation("/", propagation_flags(spec.linux.rootfs_propagation) | MS_REC);
-  const bool overlay = options.overlay && !options.overlay->lower.empty();
-  if (overlay && find_namespace(spec, "user") != nullptr) {
-    // Inside one the kernel reads opaque marks from user.overlay.*, and layers carry trusted ones.
-    fail(Kind::not_implemented, "an overlay root with a user namespace is not supported");
-  }
-  fs::path path = fs::path(spec.root.path).is_absolute() ? fs::path(spec.root.path)
-                                                         : fs::absolute(bundle) / spec.root.path;
-  if (overlay) make_directories(path, 0700);
-  path = fs::canonical(path);
+  const bool overlay = has_overlay(options);
+  const fs::path path = find_root_path(spec, bundle, overlay);
   make_parent_mount_private(path.parent_path());
   if (overlay) {
     mount_overlay(*options.overlay, path);
   } else {
     bind_on_itself(path);
   }
-  Root root = Root::open(path);
-  const Fd top = root.fd().duplicate();
-  struct mount_attr attr {};
-  attr.propagation = MS_PRIVATE;
-  check(::mount_setattr(top.get(), "", AT_EMPTY_PATH, &attr, sizeof attr),
-        "make the root file system private");
-  return root;
+  return open_private(open_file(path, O_PATH | O_DIRECTORY));
 }
 
 void pivot_to(const Root& root) {

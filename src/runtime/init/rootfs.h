@@ -13,6 +13,16 @@ namespace mydock::runtime::init {
 // overlay, or root.path on itself). Nothing of it is visible outside.
 Root mount_rootfs(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle);
 
+// The same where the shim has made the root as a detached mount: in a user namespace, whose root
+// may neither mount the layers as they are meant nor walk to them.
+Root attach_rootfs(const oci::Spec& spec, const Fd& mount);
+
+// What it makes there, in the host's user namespace. An overlay: in a mount namespace of its own.
+bool has_overlay(const TaskOptions& options);
+Fd make_overlay_root(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle);
+// Of root.path.
+Fd clone_root(const oci::Spec& spec, const fs::path& bundle);
+
 // Makes `root` "/" and lets go of the old one. The working directory is "/" then.
 void pivot_to(const Root& root);
 

@@ -74,7 +74,12 @@ void load_seccomp_program(const Child& child, Launch& launch) {
 // While the host's file systems are all there is to see, and nothing of the container can see us.
 Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
   if (child.join_cgroups) child.join_cgroups();
-  close_descriptors({child.channel, child.stdio[0], child.stdio[1], child.stdio[2], init_pidfd});
+  std::vector<int> keep{child.channel, child.stdio[0], child.stdio[1], child.stdio[2], init_pidfd};
+  if (child.detached != nullptr) {
+    keep.push_back(child.detached->root.get());
+    for (const auto& [index, mount] : child.detached->at) keep.push_back(mount.get());
+  }
+  close_descriptors(std::move(keep));
   wait_for_op(child.channel, "go");
   Launch launch;
   launch.process = child.process;
@@ -135,6 +140,7 @@ void report(int channel, const Warnings& warnings) {
     if (confined) load_seccomp(launch.seccomp, launch.seccomp_flags);
   }
   const bool is_init = &child.process == &*child.spec.process;
+  if (is_init && child.run_hooks) child.run_hooks("startContainer");
   if (is_init && child.options.init_reaper) start_under_reaper(child.channel);
   const int error_number = execute(path, process);
   // As runc: whatever execve says now is the program's own affair, told on its stderr.
@@ -146,14 +152,17 @@ void report(int channel, const Warnings& warnings) {
 }
 
 void check_supported(const oci::Spec& spec) {
-  if (spec.hooks &&
-      (!spec.hooks->create_container.empty() || !spec.hooks->start_container.empty())) {
-    fail(Kind::not_implemented, "createContainer and startContainer hooks are not supported");
-  }
   if (!spec.linux.mount_label.empty()) {
     fail(Kind::not_implemented, "SELinux labels are not supported");
   }
   check_sysctls(spec);
+}
+
+Root make_rootfs(const Child& child) {
+  if (child.detached != nullptr && child.detached->root) {
+    return attach_rootfs(child.spec, child.detached->root);
+  }
+  return mount_rootfs(child.spec, child.options, child.bundle);
 }
 
 // The order is the security property: see docs/security.md.
@@ -168,12 +177,13 @@ void check_supported(const oci::Spec& spec) {
   std::optional<PrivateProc> proc;
   if (!child.spec.linux.sysctl.empty()) proc.emplace();
   {
-    const Root root = mount_rootfs(child.spec, child.options, child.bundle);
+    const Root root = make_rootfs(child);
     mount_all(child, root);
     make_devices(child.spec, root);
     find_user(child, root, launch.process);
     make_cwd(launch.process, root);
     set_up_stdio(child, root, true);
+    if (child.run_hooks) child.run_hooks("createContainer");
     pivot_to(root);
   }
   set_host_names(child.spec);

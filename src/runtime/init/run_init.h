@@ -10,6 +10,7 @@
 #include "oci/runtime_spec.h"
 #include "runtime/cgroup.h"
 #include "runtime/init/channel.h"
+#include "runtime/init/detached_mounts.h"
 #include "runtime/task.h"
 
 // The part of the runtime that runs in the cloned child, up to its execve.
@@ -26,14 +27,16 @@ struct Child {
   // and the group's path below each of them.
   std::vector<CgroupHierarchy> cgroups;
   std::string cgroup_path;
+  const DetachedMounts* detached = nullptr;
   int channel = -1;                      // SOCK_SEQPACKET, see channel.h
   std::array<int, 3> stdio{-1, -1, -1};  // pipes or /dev/null; unused with process.terminal
   std::function<void()> join_cgroups{};  // first thing, if given: Cgroup::join_self
+  // Runs the spec's hooks of that name ("createContainer", "startContainer"), if given.
+  std::function<void(std::string_view name)> run_hooks{};
 };
 
 // For clone3: the new namespaces that the spec asks for, except cgroup: init unshares that one
-// after "go", when it is in its groups. Errors: invalid (a type twice, an unknown type),
-// not_implemented (time namespaces, a user namespace by path).
+// after "go", when it is in its groups. Errors: invalid (a type twice, an unknown type).
 std::uint64_t clone_flags(const oci::Spec& spec);
 
 // Lets the children of this process start in another pid namespace, for as long as it lives. The

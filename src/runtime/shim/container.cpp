@@ -1,5 +1,4 @@
 #include "runtime/shim/container.h"
-#include "runtime/shim/spec_text.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -9,11 +8,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "runtime/init/run_init.h"
+#include "runtime/shim/detached_mounts.h"
 #include "runtime/shim/exec_process.h"
 #include "runtime/shim/exit_record.h"
 #include "runtime/shim/hooks.h"
 #include "runtime/shim/options.h"
 
+#include "runtime/shim/spec_text.h"
 namespace mydock::runtime::shim {
 
 namespace {
@@ -70,21 +71,24 @@ void Container::spawn_init() {
     io_->resize(options_.console_rows, options_.console_columns);
   } else {
     ends = io_->make_pipes(host_uid(spec_.linux, process.user.uid), false);
+    const init::DetachedMounts detached = make_detached_mounts(spec_, options_, bundle_);
   }
   {
     const init::ChildPidNamespace inside(spec_);
-    init_ = spawn(init::clone_flags(spec_), cgroup_->unified_fd(), [&](int channel) {
+    init_ = shim::spawn_init(spec_, cgroup_->unified_fd(), [&](int channel) {
       init::run_init({.spec = spec_,
                       .process = process,
                       .options = options_,
                       .bundle = bundle_,
                       .user = options_.user,
+                      .detached = &detached,
                       .cgroups = cgroup_->hierarchies(),
                       .cgroup_path = cgroup_->path(),
                       .channel = channel,
                       .stdio = {ends.in.get(), ends.out.get(), ends.err.get()},
                       .join_cgroups = joins_by_itself(spec_) ? [this] { cgroup_->join_self(); }
-                                                             : std::function<void()>()});
+                                                             : std::function<void()>(),
+                      .run_hooks = hooks_of_init(spec_, bundle_.filename(), bundle_)});
     });
   }
   write_id_maps(init_.pid, spec_.linux);

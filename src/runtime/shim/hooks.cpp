@@ -30,6 +30,7 @@ void fields(V& v, Of<State> auto& s) {
 void run_hook(const oci::Hook& hook, const std::string& state) {
   auto [read_end, write_end] = make_pipe();
   SpawnSpec spec{.program = hook.path,
+                 .name = hook.args.empty() ? std::string() : hook.args[0],
                  .args = {},
                  .environment = hook.env,
                  .fds = {{read_end.get(), 0}, {STDERR_FILENO, 2}},
@@ -70,6 +71,18 @@ void run_hooks(const std::vector<oci::Hook>& hooks, std::string_view name,
   for (const auto& hook : hooks) {
     in_context(fmt::format("run {} hook {}", name, hook.path), [&] { run_hook(hook, state); });
   }
+}
+
+std::function<void(std::string_view name)> hooks_of_init(const oci::Spec& spec, std::string id,
+                                                         fs::path bundle) {
+  if (!spec.hooks) return {};
+  if (spec.hooks->create_container.empty() && spec.hooks->start_container.empty()) return {};
+  return [&spec, id = std::move(id), bundle = std::move(bundle)](std::string_view name) {
+    const bool start = name == "startContainer";
+    const std::string state =
+        hook_state(spec, id, bundle, start ? "created" : "creating", ::getpid());
+    run_hooks(start ? spec.hooks->start_container : spec.hooks->create_container, name, state);
+  };
 }
 
 void run_hooks_and_go_on(const std::vector<oci::Hook>& hooks, std::string_view name,

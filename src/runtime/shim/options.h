@@ -19,6 +19,12 @@ void fields(V& v, Of<TaskOptions::Overlay> auto& o) {
 }
 
 template <class V>
+void fields(V& v, Of<TaskOptions::Donor> auto& d) {
+  v("pid", d.pid);
+  v("startTime", d.start_time);
+}
+
+template <class V>
 void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("overlay", o.overlay);
   v.omit_empty("openStdin", o.open_stdin);
@@ -34,6 +40,7 @@ void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("seccompFlags", o.seccomp_flags);
   v.omit_empty("user", o.user);
   v.omit_empty("groupAdd", o.groups);
+  v.omit_empty("sharedMemory", o.shared_memory);
   v.omit_empty("initReaper", o.init_reaper);
   v("durableExit", o.durable_exit);
   v.omit_empty("consoleRows", o.console_rows);

@@ -4,12 +4,17 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "runtime/init/channel.h"
+#include "runtime/init/namespaces.h"
+#include "runtime/init/run_init.h"
 
 namespace mydock::runtime::shim {
 
@@ -32,7 +37,68 @@ std::string map_text(const std::vector<oci::IdMapping>& mappings) {
   return text;
 }
 
+// As this process's own pid namespace numbers it.
+pid_t pid_of(const Fd& pidfd) {
+  const std::string text = read_file(fmt::format("/proc/self/fdinfo/{}", pidfd.get()));
+  const std::size_t at = text.find("\nPid:\t");
+  pid_t pid = -1;
+  if (at != std::string::npos) {
+    const char* number = text.data() + at + 6;
+    std::from_chars(number, text.data() + text.size(), pid);
+  }
+  if (pid <= 0) fail(Kind::system, "the container's first process is gone");
+  return pid;
+}
+
+// In the process in between: joins what must be joined, and makes the child its own sibling.
+void clone_between(const oci::Spec& spec, int channel, const Fd& inner,
+                   const std::function<void(int channel)>& body) {
+  init::enter_before_clone(spec);
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = init::clone_flags(spec) | CLONE_PIDFD | CLONE_PARENT;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  const long pid = check(::syscall(SYS_clone3, &args, sizeof(args)), "start a process");
+  if (pid == 0) {
+    body(inner.get());
+    ::_exit(1);
+  }
+  init::send_message(channel, {.op = "child"}, pidfd);
+}
+
+Fd await_child(const Spawned& between) {
+  std::optional<init::ChannelPacket> packet;
+  std::optional<Error> failure;
+  try {
+    packet = init::receive_message(between.channel.get());
+    if (packet && packet->message.op == "error") failure = init::to_error(packet->message);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  while (::waitpid(between.pid, nullptr, 0) < 0 && errno == EINTR) continue;
+  if (failure) throw *failure;
+  if (!packet || !packet->fd) fail(Kind::system, "the container's first process was not made");
+  return std::move(packet->fd);
+}
+
 }  // namespace
+
+Spawned spawn_init(const oci::Spec& spec, int cgroup,
+                   const std::function<void(int channel)>& body) {
+  if (!init::enters_before_clone(spec)) return spawn(init::clone_flags(spec), cgroup, body);
+  auto [ours, theirs] = make_socketpair(SOCK_SEQPACKET);
+  const Spawned between = spawn(0, cgroup, [&](int channel) {
+    try {
+      clone_between(spec, channel, theirs, body);
+    } catch (const Error& error) {
+      init::send_message(channel, init::to_message(error));
+    }
+    ::_exit(0);
+  });
+  Fd pidfd = await_child(between);
+  const pid_t pid = pid_of(pidfd);
+  return {pid, std::move(pidfd), std::move(ours)};
+}
 
 Spawned spawn(std::uint64_t namespaces, int cgroup, const std::function<void(int channel)>& body) {
   auto [ours, theirs] = make_socketpair(SOCK_SEQPACKET);
@@ -62,9 +128,18 @@ bool joins_by_itself(const oci::Spec& spec) {
 }
 
 void write_id_maps(pid_t pid, const oci::Linux& spec) {
+  const auto& namespaces = spec.namespaces;
+  const bool made = std::any_of(namespaces.begin(), namespaces.end(), [](const auto& each) {
+    return each.type == "user" && each.path.empty();
+  });
+  if (made) write_id_maps(pid, spec.uid_mappings, spec.gid_mappings);
+}
+
+void write_id_maps(pid_t pid, const std::vector<oci::IdMapping>& uids,
+                   const std::vector<oci::IdMapping>& gids) {
   const fs::path proc = fs::path("/proc") / std::to_string(pid);
-  if (!spec.gid_mappings.empty()) write_kernel_file(proc / "gid_map", map_text(spec.gid_mappings));
-  if (!spec.uid_mappings.empty()) write_kernel_file(proc / "uid_map", map_text(spec.uid_mappings));
+  if (!gids.empty()) write_kernel_file(proc / "gid_map", map_text(gids));
+  if (!uids.empty()) write_kernel_file(proc / "uid_map", map_text(uids));
 }
 
 uid_t host_uid(const oci::Linux& spec, std::uint32_t container_uid) {

@@ -33,7 +33,8 @@ constexpr std::string_view kConfig =
     R"("seccomp":{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,)"
     R"("architectures":["SCMP_ARCH_X86_64"],"syscalls":[{"names":["clone"],)"
     R"("action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]}]},)"
-    R"("sysctl":{"net.x":"1"},"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"]}})";
+    R"("sysctl":{"net.x":"1"},"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"],)"
+    R"("timeOffsets":{"boottime":{"secs":-5},"monotonic":{"secs":7,"nanosecs":3}}}})";
 
 TEST(RuntimeSpecTest, WritesWhatItReads) { EXPECT_EQ(to_json(parse_spec(kConfig)), kConfig); }
 

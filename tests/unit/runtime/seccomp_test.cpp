@@ -174,6 +174,21 @@ TEST(SeccompTest, ConditionsOfOneRuleHoldTogetherAndRulesAreAlternatives) {
   data.nr = 999;  // allowed by default: nothing to soften
   EXPECT_EQ(run(program, data), SECCOMP_RET_ALLOW);
 }
+
+TEST(SeccompTest, TwoConditionsForOneArgumentAreAlternativesAsWithRunc) {
+  oci::Seccomp profile;
+  profile.default_action = "SCMP_ACT_ALLOW";
+  oci::SeccompRule rule;
+  rule.names = {"socket"};
+  rule.action = "SCMP_ACT_ERRNO";
+  rule.args = {{.index = 0, .value = 16, .value_two = 0, .op = "SCMP_CMP_EQ"},
+               {.index = 0, .value = 40, .value_two = 0, .op = "SCMP_CMP_EQ"}};
+  profile.syscalls = {rule};
+  const std::string program = compile_seccomp(profile);
+  EXPECT_EQ(decide(program, SYS_socket, 16), kEperm);
+  EXPECT_EQ(decide(program, SYS_socket, 40), kEperm);
+  EXPECT_EQ(decide(program, SYS_socket, 2), SECCOMP_RET_ALLOW);
+}
 #endif
 
 TEST(SeccompTest, WhatMeansNothingIsInvalid) {

@@ -57,6 +57,13 @@ TEST(MountOptionsTest, PropagationHasAKindAndAReach) {
   }
 }
 
+TEST(MountOptionsTest, IdMapsHaveAReachToo) {
+  EXPECT_TRUE(parse_mount_options({"bind", "idmap"}).idmap);
+  EXPECT_FALSE(parse_mount_options({"bind", "idmap"}).idmap_recursive);
+  EXPECT_TRUE(parse_mount_options({"rbind", "ridmap"}).idmap_recursive);
+  EXPECT_FALSE(parse_mount_options({"bind"}).idmap);
+}
+
 TEST(MountOptionsTest, TheRestIsTheFileSystemsOwn) {
   const MountOptions options =
       parse_mount_options({"nosuid", "size=64k", "newinstance", "lazytime", "bind"});

@@ -27,6 +27,27 @@ TEST(NamespacesTest, OnesByPathAreNotMade) {
   EXPECT_EQ(find_namespace(spec, "pid"), nullptr);
 }
 
+TEST(NamespacesTest, ANewTimeNamespaceAndPathsBesideAUserNamespaceAreEnteredBeforeTheClone) {
+  struct Case {
+    std::vector<oci::Namespace> namespaces;
+    bool before;
+    std::uint64_t flags;
+  };
+  const std::vector<Case> cases = {
+      {{{"mount", ""}, {"uts", "/x"}}, false, CLONE_NEWNS},
+      {{{"mount", ""}, {"user", ""}}, false, CLONE_NEWNS | CLONE_NEWUSER},
+      {{{"mount", ""}, {"user", ""}, {"uts", "/x"}}, true, CLONE_NEWNS | CLONE_NEWUSER},
+      {{{"mount", ""}, {"user", "/x"}}, true, CLONE_NEWNS},
+      {{{"mount", ""}, {"time", ""}}, true, CLONE_NEWNS},
+      {{{"mount", ""}, {"time", "/x"}}, false, CLONE_NEWNS},
+  };
+  for (const Case& c : cases) {
+    const oci::Spec spec = spec_with(c.namespaces);
+    EXPECT_EQ(enters_before_clone(spec), c.before) << c.namespaces.back().type;
+    EXPECT_EQ(clone_flags(spec), c.flags) << c.namespaces.back().type;
+  }
+}
+
 TEST(NamespacesTest, WhatCannotBeIsRefused) {
   struct Case {
     const char* name;
@@ -38,8 +59,6 @@ TEST(NamespacesTest, WhatCannotBeIsRefused) {
       {"somebody else's mounts", {{"mount", "/proc/1/ns/mnt"}}, Kind::invalid},
       {"twice", {{"mount", ""}, {"pid", ""}, {"pid", "/x"}}, Kind::invalid},
       {"unknown", {{"mount", ""}, {"cpu", ""}}, Kind::invalid},
-      {"time", {{"mount", ""}, {"time", ""}}, Kind::not_implemented},
-      {"user by path", {{"mount", ""}, {"user", "/x"}}, Kind::not_implemented},
   };
   for (const Case& c : cases) {
     try {
