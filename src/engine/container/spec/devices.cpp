@@ -4,7 +4,6 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/error.h"
@@ -23,18 +22,9 @@ oci::DeviceRule rule(bool allow, std::string type, std::optional<std::int64_t> m
           .access = std::move(access)};
 }
 
-std::vector<oci::DeviceRule> default_rules() {
-  std::vector<oci::DeviceRule> rules{rule(false, "a", {}, {}, "rwm"), rule(true, "c", {}, {}, "m"),
-                                     rule(true, "b", {}, {}, "m")};
-  constexpr std::array<std::pair<int, int>, 8> kNodes{
-      {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 1}, {5, 2}}};
-  for (const auto& [major_number, minor_number] : kNodes) {
-    rules.push_back(rule(true, "c", major_number, minor_number, "rwm"));
-  }
-  rules.push_back(rule(true, "c", 136, {}, "rwm"));
-  rules.push_back(rule(false, "c", 10, 229, "rwm"));  // fuse
-  return rules;
-}
+// What every container may use (null, zero, …, mknod of any device) each OCI runtime adds itself. A
+// rule for one device that follows such a wildcard is refused by runc on cgroup v1.
+std::vector<oci::DeviceRule> default_rules() { return {rule(false, "a", {}, {}, "rwm")}; }
 
 std::optional<oci::Device> find_device(const fs::path& path) {
   struct stat found {};

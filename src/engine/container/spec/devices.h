@@ -13,9 +13,10 @@ struct Devices {
   std::vector<oci::DeviceRule> rules;  // in order: the last that fits decides
 };
 
-// Docker's default rules, then the host's devices that are asked for (all of them if privileged)
-// and the rules of DeviceCgroupRules. The nodes that every container has (null, zero, …) are the
-// runtime's. Errors: invalid (a bad rule), system ("error gathering device information …").
+// Nothing is allowed, then the host's devices that are asked for (all of them if privileged)
+// and the rules of DeviceCgroupRules. The nodes that every container has (null, zero, …) and the
+// rules for them are the runtime's. Errors: invalid (a bad rule), system ("error gathering device
+// information …").
 Devices container_devices(const api::HostConfig& host);
 
 // "c 1:3 rwm". Errors: invalid.
