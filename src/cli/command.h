@@ -54,7 +54,8 @@ struct Command {
   // Flags end at the first argument: what follows belongs to the container.
   bool options_first = false;
   int (*run)(Invocation&) = nullptr;
-  std::string_view without = {};  // names in `flags` that this command does not have, by blanks
+  std::string_view description = {};  // in the help, after the summary
+  std::string_view without = {};      // names in `flags` that this command does not have, by blanks
 };
 
 bool has_flag(const Command& command, const Flag& flag);

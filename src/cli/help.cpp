@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-constexpr std::array<std::string_view, 8> kCommonCommands = {"run",    "exec",    "ps",  "pull",
-                                                             "images", "version", "info"};
+constexpr std::array<std::string_view, 11> kCommonCommands = {
+    "run", "exec", "ps", "pull", "push", "images", "login", "logout", "search", "version", "info"};
 
 // pflag's wrapN: the part of `text` for one line, and what is left.
 std::pair<std::string_view, std::string_view> cut_line(std::string_view text, std::size_t width) {
@@ -124,6 +124,7 @@ std::string usage_line(const Command& command, std::string_view name) {
 
 std::string command_help(const Command& command, std::string_view name) {
   std::string out = fmt::format("{}\n\n{}\n", usage_line(command, name), command.summary);
+  if (!command.description.empty()) out += fmt::format("\n{}\n", command.description);
   if (const auto forms = split_forms(command.forms); forms.size() > 1) {
     out += "\nAliases:\n  ";
     for (const std::string_view form : forms) {

@@ -85,6 +85,16 @@ http::Response ImageCalls::pull(const PullQuery& query) {
                         .stop = query.stop});
 }
 
+std::vector<api::SearchResult> ImageCalls::search(const SearchQuery& query) {
+  Query out;
+  out.add("term", query.term).add_if("filters", query.filters.encode());
+  if (query.limit != 0) out.add("limit", std::to_string(query.limit));
+  return session_.json<std::vector<api::SearchResult>>(
+      {.path = "/images/search",
+       .query = out,
+       .headers = registry_auth_header(query.registry_auth)});
+}
+
 http::Response ImageCalls::push(std::string_view name, std::string_view tag,
                                 std::string_view registry_auth) {
   return session_.send({.method = "POST",

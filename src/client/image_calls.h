@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/distribution.h"
 #include "api/filters.h"
 #include "api/image.h"
 #include "api/image_list.h"
@@ -22,6 +23,12 @@ struct PullQuery {
   std::string platform = {};
   std::string registry_auth = {};  // X-Registry-Auth; empty: none
   std::stop_token stop = {};
+};
+struct SearchQuery {
+  std::string term = {};
+  std::int64_t limit = 0;  // 0: the daemon's own
+  api::Filters filters = {};
+  std::string registry_auth = {};
 };
 struct ImportQuery {
   std::string source = "-";  // "-": the body; or a URL
@@ -49,6 +56,7 @@ class ImageCalls {
   http::Response import(const ImportQuery& query, Source* tar);
   http::Response save(const std::vector<std::string>& names);
   http::Response pull(const PullQuery& query);
+  std::vector<api::SearchResult> search(const SearchQuery& query);
   http::Response push(std::string_view name, std::string_view tag, std::string_view registry_auth);
 
  private:

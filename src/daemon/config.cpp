@@ -125,6 +125,13 @@ void check_values(const Config& config) {
   if (config.default_runtime != "runc" && config.default_runtime != "mydock") {
     fail(Kind::invalid, "specified default runtime '{}' does not exist", config.default_runtime);
   }
+  const std::pair<const char*, std::int64_t> counts[] = {
+      {"concurrent downloads", config.max_concurrent_downloads},
+      {"concurrent uploads", config.max_concurrent_uploads},
+      {"download attempts", config.max_download_attempts}};
+  for (const auto& [what, count] : counts) {
+    if (count < 1 || count > 100) fail(Kind::invalid, "invalid max {}: {}", what, count);
+  }
   if (config.mtu < 0) fail(Kind::invalid, "invalid default MTU: {}", config.mtu);
   for (const std::string& host : config.hosts) {
     if (!host.starts_with("unix://") && !host.starts_with("tcp://") && !host.starts_with("fd://")) {

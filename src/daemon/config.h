@@ -48,6 +48,17 @@ struct Config {
   std::vector<std::string> dns;
   std::vector<std::string> dns_options;
   std::vector<std::string> dns_search;
+  std::vector<std::string> cdi_spec_dirs;  // empty: /etc/cdi and /var/run/cdi
+
+  std::vector<std::string> insecure_registries;
+  std::vector<std::string> registry_mirrors;
+  std::int64_t max_concurrent_downloads = 3;
+  std::int64_t max_concurrent_uploads = 5;
+  std::int64_t max_download_attempts = 5;
+  std::string http_proxy;
+  std::string https_proxy;
+  std::string no_proxy;
+  std::map<std::string, std::string> proxies;  // of the file: "http-proxy", …
 
   std::string log_driver = "json-file";
   std::map<std::string, std::string> log_options;

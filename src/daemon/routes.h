@@ -26,6 +26,7 @@ std::span<const Route> container_routes();
 std::span<const Route> container_io_routes();
 std::span<const Route> exec_routes();
 std::span<const Route> image_routes();
+std::span<const Route> registry_routes();
 std::span<const Route> network_routes();
 std::span<const Route> volume_routes();
 std::span<const Route> absent_routes();

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "http/proxy.h"
 
 namespace mydock::daemon {
 
@@ -55,6 +56,30 @@ engine::NetworkOptions network_options(const Config& config) {
   return options;
 }
 
+std::string first_set(const std::string& flag, const Config& config, const std::string& key,
+                      const std::string& environment) {
+  if (!flag.empty()) return flag;
+  const auto found = config.proxies.find(key);
+  return found != config.proxies.end() ? found->second : environment;
+}
+
+engine::RegistryOptions registry_options(const Config& config) {
+  const auto environment = http::ProxySettings::from_environment();
+  engine::RegistryOptions options;
+  options.insecure = config.insecure_registries;
+  options.mirrors = config.registry_mirrors;
+  // Beside the configuration file first; Docker's own is known to people and their scripts.
+  options.certificates = {fs::path(config.config_file).parent_path() / "certs.d",
+                          "/etc/docker/certs.d"};
+  options.http_proxy = first_set(config.http_proxy, config, "http-proxy", environment.http);
+  options.https_proxy = first_set(config.https_proxy, config, "https-proxy", environment.https);
+  options.no_proxy = first_set(config.no_proxy, config, "no-proxy", environment.none);
+  options.most_downloads = static_cast<std::size_t>(config.max_concurrent_downloads);
+  options.most_uploads = static_cast<std::size_t>(config.max_concurrent_uploads);
+  options.download_attempts = static_cast<int>(config.max_download_attempts);
+  return options;
+}
+
 }  // namespace
 
 engine::EngineOptions engine_options(const Config& config) {
@@ -68,8 +93,12 @@ engine::EngineOptions engine_options(const Config& config) {
   options.log_options = config.log_options;
   options.dns = config.dns;
   options.dns_search = config.dns_search;
+  if (!config.cdi_spec_dirs.empty()) {
+    options.cdi_directories.assign(config.cdi_spec_dirs.begin(), config.cdi_spec_dirs.end());
+  }
   options.dns_options = config.dns_options;
   options.network = network_options(config);
+  options.registry = registry_options(config);
   for (const std::string& text : config.default_ulimits) options.ulimits.insert(parse_ulimit(text));
   options.labels = config.labels;
   options.shm_size = config.default_shm_size;

@@ -93,6 +93,7 @@ Engine::Everything::Everything(EngineOptions given)
       containers(parts),
       io(parts),
       images(parts),
+      registries(parts),
       networks(parts),
       volumes(parts),
       system(parts) {}
@@ -134,6 +135,7 @@ Containers& Engine::containers() { return all_->containers; }
 ContainerIo& Engine::io() { return all_->io; }
 Execs& Engine::execs() { return all_->execs; }
 Images& Engine::images() { return all_->images; }
+Registries& Engine::registries() { return all_->registries; }
 Networks& Engine::networks() { return all_->networks; }
 Volumes& Engine::volumes() { return all_->volumes; }
 Events& Engine::events() { return all_->events; }

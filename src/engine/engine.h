@@ -26,6 +26,7 @@ class Execs;
 class Events;
 class Images;
 class Networks;
+class Registries;
 class System;
 class Volumes;
 
@@ -48,6 +49,16 @@ struct NetworkOptions {
   std::string host_gateway_ip;
 };
 
+struct RegistryOptions {
+  std::vector<std::string> insecure;   // host[:port] or CIDR
+  std::vector<std::string> mirrors;    // URLs, of docker.io
+  std::vector<fs::path> certificates;  // folders as /etc/docker/certs.d
+  std::string http_proxy, https_proxy, no_proxy;
+  std::size_t most_downloads = 3;
+  std::size_t most_uploads = 5;
+  int download_attempts = 5;
+};
+
 // What a daemon is told by its flags and daemon.json.
 struct EngineOptions {
   fs::path data_root = "/var/lib/mydock";
@@ -62,6 +73,7 @@ struct EngineOptions {
   std::vector<std::string> dns_search;
   std::vector<std::string> dns_options;
   NetworkOptions network;
+  RegistryOptions registry;
   std::map<std::string, UlimitDefault> ulimits;
   std::vector<std::string> labels;
   std::int64_t shm_size = 67108864;
@@ -94,6 +106,7 @@ class Engine {
   ContainerIo& io();
   Execs& execs();
   Images& images();
+  Registries& registries();
   Networks& networks();
   Volumes& volumes();
   Events& events();

@@ -11,6 +11,7 @@
 #include "engine/images.h"
 #include "engine/networks.h"
 #include "engine/parts.h"
+#include "engine/registries.h"
 #include "engine/system.h"
 #include "engine/volumes.h"
 
@@ -47,6 +48,7 @@ struct Engine::Everything {
   Containers containers;
   ContainerIo io;
   Images images;
+  Registries registries;
   Networks networks;
   Volumes volumes;
   System system;

@@ -53,9 +53,6 @@ class Images {
   void save(const std::vector<std::string>& names, Sink& tar, const std::stop_token& stop);
   // Returns the new image's ID.
   std::string import(Source& tar, const ImportOptions& options, const std::stop_token& stop);
-  // Errors: not_implemented.
-  void pull(std::string_view name, std::string_view tag, std::string_view platform,
-            const ImageProgress& progress, const std::stop_token& stop);
   api::ImagesPruned prune(const api::Filters& filters);
 
  private:

@@ -34,9 +34,13 @@ extern const Command kImageLoad;
 extern const Command kImageLs;
 extern const Command kImagePrune;
 extern const Command kImagePull;
+extern const Command kImagePush;
 extern const Command kImageRm;
 extern const Command kImageSave;
 extern const Command kImageTag;
+extern const Command kLogin;
+extern const Command kLogout;
+extern const Command kSearch;
 extern const Command kNetworkConnect;
 extern const Command kNetworkCreate;
 extern const Command kNetworkDisconnect;
@@ -56,20 +60,59 @@ extern const Command kVolumeRm;
 
 namespace {
 
-constexpr std::array kCommands = {
-    &kContainerAttach, &kContainerCommit,   &kContainerDiff,    &kContainerExec,
-    &kContainerExport, &kContainerInspect,  &kContainerKill,    &kContainerLogs,
-    &kContainerLs,     &kContainerPause,    &kContainerPort,    &kContainerPrune,
-    &kContainerRename, &kContainerRestart,  &kContainerRm,      &kContainerStart,
-    &kContainerStop,   &kContainerTop,      &kContainerUnpause, &kContainerUpdate,
-    &kContainerWait,   &kImageHistory,      &kImageImport,      &kImageInspect,
-    &kImageLoad,       &kImageLs,           &kImagePrune,       &kImagePull,
-    &kImageRm,         &kImageSave,         &kImageTag,         &kNetworkConnect,
-    &kNetworkCreate,   &kNetworkDisconnect, &kNetworkInspect,   &kNetworkLs,
-    &kNetworkPrune,    &kNetworkRm,         &kEvents,           &kInfo,
-    &kInspect,         &kSystemVersion,     &kVolumeCreate,     &kVolumeInspect,
-    &kVolumeLs,        &kVolumePrune,       &kVolumeRm,         &kContainerRun,
-    &kContainerCreate};
+constexpr std::array kCommands = {&kContainerAttach,
+                                  &kContainerCommit,
+                                  &kContainerDiff,
+                                  &kContainerExec,
+                                  &kContainerExport,
+                                  &kContainerInspect,
+                                  &kContainerKill,
+                                  &kContainerLogs,
+                                  &kContainerLs,
+                                  &kContainerPause,
+                                  &kContainerPort,
+                                  &kContainerPrune,
+                                  &kContainerRename,
+                                  &kContainerRestart,
+                                  &kContainerRm,
+                                  &kContainerStart,
+                                  &kContainerStop,
+                                  &kContainerTop,
+                                  &kContainerUnpause,
+                                  &kContainerUpdate,
+                                  &kContainerWait,
+                                  &kImageHistory,
+                                  &kImageImport,
+                                  &kImageInspect,
+                                  &kImageLoad,
+                                  &kImageLs,
+                                  &kImagePrune,
+                                  &kImagePull,
+                                  &kImagePush,
+                                  &kImageRm,
+                                  &kImageSave,
+                                  &kImageTag,
+                                  &kLogin,
+                                  &kLogout,
+                                  &kSearch,
+                                  &kNetworkConnect,
+                                  &kNetworkCreate,
+                                  &kNetworkDisconnect,
+                                  &kNetworkInspect,
+                                  &kNetworkLs,
+                                  &kNetworkPrune,
+                                  &kNetworkRm,
+                                  &kEvents,
+                                  &kInfo,
+                                  &kInspect,
+                                  &kSystemVersion,
+                                  &kVolumeCreate,
+                                  &kVolumeInspect,
+                                  &kVolumeLs,
+                                  &kVolumePrune,
+                                  &kVolumeRm,
+                                  &kContainerRun,
+                                  &kContainerCreate};
 
 constexpr std::array kGroups = {
     Group{"container", "Manage containers"}, Group{"image", "Manage images"},

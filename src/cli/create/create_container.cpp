@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/format/progress.h"
+#include "cli/registry/credentials.h"
 #include "cli/terminal/terminal.h"
 #include "oci/reference.h"
 
@@ -69,6 +70,7 @@ void pull_image(client::ApiClient& api, const std::string& reference, const std:
   query.image = name.name();
   query.tag = name.digest ? name.digest->str() : name.tag;
   query.platform = platform;
+  query.registry_auth = registry_auth_for(name.domain);
   http::Response response = from_daemon([&] { return api.images().pull(query); });
   const bool to_stderr = output == PullOutput::to_stderr;
   show_progress(response.body(), console,

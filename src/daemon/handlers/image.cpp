@@ -2,36 +2,33 @@
 
 #include "api/json_stream.h"
 #include "base/error.h"
+#include "daemon/progress_stream.h"
+#include "daemon/registry_auth.h"
 #include "daemon/routes.h"
 #include "engine/images.h"
+#include "engine/registries.h"
+#include "oci/platform.h"
 
 namespace mydock::daemon {
 
 namespace {
 
-// A stream of progress lines. Until the first one is written an error is still a plain HTTP answer.
-class ProgressStream {
- public:
-  explicit ProgressStream(Call& call) : call_(call) {}
-  void write(const api::ProgressMessage& message) {
-    if (out_ == nullptr) out_ = &call_.respond.begin_stream(200, "application/json");
-    api::write_message(*out_, message);
-  }
-  template <class F>
-  void run(F&& body) {
-    try {
-      body([this](const api::ProgressMessage& message) { write(message); });
-    } catch (const Error& error) {
-      if (out_ == nullptr || error.kind() == Kind::cancelled) throw;
-      write(api::error_message(error.message()));
-    }
-    if (out_ != nullptr) call_.respond.end_stream();
-  }
-
- private:
-  Call& call_;
-  Sink* out_ = nullptr;
-};
+// An image is of one platform here: another one that is asked for is not found.
+void require_platform(Call& call, const std::string& name, const std::string& asked) {
+  if (asked.empty()) return;
+  const auto wanted = oci::normalized(from_json<oci::Platform>(asked));
+  const api::ImageInspect image = call.engine.images().inspect(name);
+  const oci::Platform actual{.os = image.os,
+                             .architecture = image.architecture,
+                             .variant = image.variant,
+                             .os_version = {},
+                             .os_features = {}};
+  if (oci::runs(wanted, oci::normalized(actual))) return;
+  fail(Kind::not_found,
+       "image with reference {} was found but its platform ({}) does not match the specified "
+       "platform ({})",
+       name, oci::to_string(actual), oci::to_string(wanted));
+}
 
 void list(Call& call) {
   engine::ImageListOptions options;
@@ -46,12 +43,16 @@ void list(Call& call) {
 }
 
 void inspect(Call& call) {
+  require_platform(call, call.path("name"), call.query("platform"));
   api::ImageInspect image = call.engine.images().inspect(call.path("name"));
   api::shape_for(call.version, image);
   call.answer(200, image);
 }
 
-void history(Call& call) { call.answer(200, call.engine.images().history(call.path("name"))); }
+void history(Call& call) {
+  require_platform(call, call.path("name"), call.query("platform"));
+  call.answer(200, call.engine.images().history(call.path("name")));
+}
 
 void tag(Call& call) {
   call.engine.images().tag(call.path("name"), call.query("repo"), call.query("tag"));
@@ -61,6 +62,9 @@ void tag(Call& call) {
 void remove(Call& call) {
   const engine::ImageRemoveOptions options{.force = call.flag("force"),
                                            .prune_parents = !call.flag("noprune")};
+  for (const std::string& platform : call.request.query_all("platforms")) {
+    require_platform(call, call.path("name"), platform);
+  }
   call.answer(200, call.engine.images().remove(call.path("name"), options));
 }
 
@@ -88,12 +92,23 @@ void create(Call& call) {
   if (!call.query("fromSrc").empty()) return import(call);
   ProgressStream stream(call);
   stream.run([&](const engine::ImageProgress& progress) {
-    call.engine.images().pull(call.query("fromImage"), call.query("tag"), call.query("platform"),
-                              progress, call.request.gone());
+    call.engine.registries().pull({.name = call.query("fromImage"),
+                                   .tag = call.query("tag"),
+                                   .platform = call.query("platform"),
+                                   .auth = registry_auth(call)},
+                                  progress, call.request.gone());
   });
 }
 
 void load(Call& call) {
+  // The host's own platform is what is loaded anyway.
+  if (const std::string asked = call.query("platform"); !asked.empty()) {
+    const auto wanted = oci::normalized(from_json<oci::Platform>(asked));
+    if (!oci::runs(oci::host_platform(), wanted)) {
+      fail(Kind::not_implemented, "loading the platform {} is not implemented yet",
+           oci::to_string(wanted));
+    }
+  }
   const bool quiet = call.flag("quiet", true);
   ProgressStream stream(call);
   stream.run([&](const engine::ImageProgress& progress) {
@@ -112,7 +127,10 @@ void load(Call& call) {
 
 void save(Call& call, const std::vector<std::string>& names) {
   // The names are looked up before the head is sent, so that an unknown one is a 404.
-  for (const std::string& name : names) static_cast<void>(call.engine.images().inspect(name));
+  for (const std::string& name : names) {
+    static_cast<void>(call.engine.images().inspect(name));
+    require_platform(call, name, call.query("platform"));
+  }
   Sink& out = call.respond.begin_stream(200, "application/x-tar");
   call.engine.images().save(names, out, call.request.gone());
   call.respond.end_stream();

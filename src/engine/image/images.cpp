@@ -203,12 +203,6 @@ std::string Images::import(Source& tar, const ImportOptions& options, const std:
   return image->id.str();
 }
 
-void Images::pull(std::string_view name, std::string_view /*tag*/, std::string_view /*platform*/,
-                  const ImageProgress& /*progress*/, const std::stop_token& /*stop*/) {
-  static_cast<void>(oci::Reference::parse_familiar(name));  // a bad name stays the caller's fault
-  fail(Kind::not_implemented, "pulling from a registry is not implemented yet");
-}
-
 api::ImagesPruned Images::prune(const api::Filters& filters) {
   filters.require_known({"dangling", "label", "label!", "until"});
   const image::PruneResult result =

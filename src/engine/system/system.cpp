@@ -76,10 +76,26 @@ void add_constants(api::Info& info) {
   info.plugins.network = api::Strings{"bridge", "host", "null"};
   info.plugins.log = api::Strings{"json-file", "none"};
   info.index_server_address = "https://index.docker.io/v1/";
-  info.registry_config.insecure_registry_cidrs = {"::1/128", "127.0.0.0/8"};
-  info.registry_config.index_configs["docker.io"] = {
-      .name = "docker.io", .mirrors = {}, .secure = true, .official = true};
   info.security_options = {"name=seccomp,profile=builtin", "name=cgroupns"};
+}
+
+void add_registries(const RegistryOptions& options, api::Info& info) {
+  api::RegistryConfig& config = info.registry_config;
+  config.insecure_registry_cidrs = {"::1/128", "127.0.0.0/8"};
+  for (const std::string& entry : options.insecure) {
+    if (entry.find('/') != entry.npos) {
+      config.insecure_registry_cidrs.push_back(entry);
+    } else {
+      config.index_configs[entry] = {
+          .name = entry, .mirrors = {}, .secure = false, .official = false};
+    }
+  }
+  config.index_configs["docker.io"] = {
+      .name = "docker.io", .mirrors = options.mirrors, .secure = true, .official = true};
+  if (!options.mirrors.empty()) config.mirrors = options.mirrors;
+  info.http_proxy = options.http_proxy;
+  info.https_proxy = options.https_proxy;
+  info.no_proxy = options.no_proxy;
 }
 
 void add_host(api::Info& info) {
@@ -105,6 +121,7 @@ api::Info System::info() const {
   count_containers(info, parts_.table);
   info.images = static_cast<std::int64_t>(parts_.images.images.count());
   add_constants(info);
+  add_registries(parts_.options.registry, info);
   add_host(info);
   add_cgroups(info);
   info.mem_total = parts_.host.memory;
