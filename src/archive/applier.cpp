@@ -151,14 +151,20 @@ void Applier::make_parent(const Fd& above, const std::string& path, const std::s
   remember(path);
 }
 
+std::string Applier::below_prefix(std::string path) const {
+  return options_.prefix.empty() ? path : fmt::format("{}/{}", options_.prefix, path);
+}
+
 void Applier::apply(const Entry& entry, TarReader& reader) {
   if (options_.stop.stop_requested()) fail(Kind::cancelled, "unpacking was cancelled");
   ++stats_.entries;
-  const std::string path = path_of(entry.name);
+  std::string path = path_of(entry.name);
   if (path.empty()) {
     make_top(entry);
     return;
   }
+  path = below_prefix(std::move(path));
+  if (options_.keep_kinds) refuse_other_kind(entry, path);
   const std::string base(base_of(path));
   const bool literal = options_.whiteouts == WhiteoutMode::literal;
   if (!literal) refuse_marked_parents(path);
@@ -228,6 +234,15 @@ void Applier::clear_directory(const Fd& directory, const std::string& path) {
   }
 }
 
+void Applier::refuse_other_kind(const Entry& entry, const std::string& path) const {
+  const auto status = root_.find(path);
+  const bool to_directory = entry.type == EntryType::directory;
+  if (!status || S_ISDIR(status->st_mode) == to_directory) return;
+  fail(Kind::invalid, "cannot overwrite {} \"/{}\" with {} \"/{}\"",
+       to_directory ? "non-directory" : "directory", path,
+       to_directory ? "directory" : "non-directory", options_.prefix);
+}
+
 // Makes room for the entry. True: something that was no directory gave way.
 bool Applier::clear_way(const Target& target, bool for_directory) {
   struct stat status {};
@@ -237,8 +252,7 @@ bool Applier::clear_way(const Target& target, bool for_directory) {
   }
   const bool is_directory = S_ISDIR(status.st_mode);
   if (options_.keep_kinds && is_directory != for_directory) {
-    fail(Kind::invalid, "cannot overwrite {} with {}", is_directory ? "directory" : "non-directory",
-         for_directory ? "directory" : "non-directory");
+    fail(Kind::invalid, "it was exchanged meanwhile");
   }
   if (is_directory) {
     parents_stale_ = true;

@@ -51,6 +51,7 @@ class Applier {
   void apply_opaque(const Target& target);
   void apply_whiteout(const Target& target, const std::string& hidden);
   void clear_directory(const Fd& directory, const std::string& path);
+  void refuse_other_kind(const Entry& entry, const std::string& path) const;
   bool clear_way(const Target& target, bool for_directory);
 
   void make(const Entry& entry, TarReader& reader, const Target& target);
@@ -62,6 +63,8 @@ class Applier {
   void make_node(const Entry& entry, const Target& target);
   void write_content(const Entry& entry, TarReader& reader, const Fd& file);
   void set_xattrs(const Entry& entry, const Fd& fd);
+  Owner owner_of(const Entry& entry) const;
+  std::string below_prefix(std::string path) const;
   void set_owner(const Entry& entry, const Fd& fd);
   void set_owner_of_last(const Entry& entry, const Target& target);
   void defer(const Entry& entry, const std::string& path);

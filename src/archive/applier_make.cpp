@@ -37,6 +37,12 @@ int make_fresh(Attempt&& attempt, ClearWay&& clear_way) {
   return rc;
 }
 
+Entry renamed(Entry entry, const std::function<std::string(std::string_view)>& rename) {
+  entry.name = rename(entry.name);
+  if (entry.type == EntryType::hard_link) entry.link_name = rename(entry.link_name);
+  return entry;
+}
+
 }  // namespace
 
 void Applier::make(const Entry& entry, TarReader& reader, const Target& target) {
@@ -103,18 +109,22 @@ void Applier::write_content(const Entry& entry, TarReader& reader, const Fd& fil
   if (entry.sparse) check(::ftruncate(file.get(), entry.size), "set the size");
 }
 
+Owner Applier::owner_of(const Entry& entry) const {
+  return options_.owner.value_or(Owner{entry.uid, entry.gid});
+}
+
 void Applier::set_owner(const Entry& entry, const Fd& fd) {
-  if (options_.set_owner) {
-    check(::fchown(fd.get(), entry.uid, entry.gid), "chown to {}:{}", entry.uid, entry.gid);
-  }
+  if (!options_.set_owner) return;
+  const Owner owner = owner_of(entry);
+  check(::fchown(fd.get(), owner.uid, owner.gid), "chown to {}:{}", owner.uid, owner.gid);
 }
 
 void Applier::set_owner_of_last(const Entry& entry, const Target& target) {
-  if (options_.set_owner) {
-    check(::fchownat(target.parent.get(), target.base.c_str(), entry.uid, entry.gid,
-                     AT_SYMLINK_NOFOLLOW),
-          "chown to {}:{}", entry.uid, entry.gid);
-  }
+  if (!options_.set_owner) return;
+  const Owner owner = owner_of(entry);
+  check(::fchownat(target.parent.get(), target.base.c_str(), owner.uid, owner.gid,
+                   AT_SYMLINK_NOFOLLOW),
+        "chown to {}:{}", owner.uid, owner.gid);
 }
 
 void Applier::set_xattrs(const Entry& entry, const Fd& fd) {
@@ -167,8 +177,9 @@ void Applier::make_symlink(const Entry& entry, const Target& target) {
 
 // The inode's attributes stay as its first entry set them.
 void Applier::make_hard_link(const Entry& entry, const Target& target) {
-  const std::string source = path_of(entry.link_name);
+  std::string source = path_of(entry.link_name);
   if (source.empty()) fail(Kind::invalid, "a hard link without a target");
+  source = below_prefix(std::move(source));
   const Fd& from = existing_parent_of(source);
   const std::string name = source.substr(source.rfind('/') + 1);
   struct stat status {};
@@ -227,7 +238,13 @@ void Applier::finish() {
 ApplyStats apply_layer(Source& tar, const Fd& directory, const ApplyOptions& options) {
   TarReader reader(tar);
   Applier applier(directory, options);
-  while (const Entry* entry = reader.next()) applier.apply(*entry, reader);
+  while (const Entry* entry = reader.next()) {
+    if (options.rename) {
+      applier.apply(renamed(*entry, options.rename), reader);
+    } else {
+      applier.apply(*entry, reader);
+    }
+  }
   applier.finish();
   reader.drain();
   return applier.stats();

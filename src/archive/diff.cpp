@@ -1,7 +1,9 @@
 #include "archive/diff.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include <climits>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +28,10 @@ namespace mydock::archive {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
+// File systems whose files are the kernel's own.
+constexpr std::array<__fsword_t, 8> kKernelMagics{
+    PROC_SUPER_MAGIC,   SYSFS_MAGIC,   CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+    DEVPTS_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC,      0x19800202 /* mqueue */};
 
 // Headers are small and many.
 class Buffered final : public Sink {
@@ -52,7 +59,8 @@ class Buffered final : public Sink {
 };
 
 std::string joined(std::string_view above, std::string_view name) {
-  return above.empty() ? std::string(name) : fmt::format("{}/{}", above, name);
+  if (above.empty()) return std::string(name);
+  return fmt::format("{}{}{}", above, above.ends_with('/') ? "" : "/", name);
 }
 
 bool has_xattr(const Fd& fd, const char* name) {
@@ -80,7 +88,7 @@ Entry entry_of(const struct stat& status, std::string name) {
   Entry entry;
   entry.name = std::move(name);
   entry.type = type_of(status.st_mode);
-  if (entry.type == EntryType::directory) entry.name += '/';
+  if (entry.type == EntryType::directory && !entry.name.ends_with('/')) entry.name += '/';
   entry.mode = status.st_mode & 07777;
   entry.uid = status.st_uid;
   entry.gid = status.st_gid;
@@ -111,6 +119,7 @@ class TreeWriter {
       const auto status = root.find(path);
       if (!status || !S_ISDIR(status->st_mode)) continue;  // it vanished meanwhile
       const Fd directory = root.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      if (shows_kernel(directory)) continue;
       mark_opaque(directory, joined(prefix, path));
       std::vector<std::string> below;
       for (const DirectoryItem& item : list_directory(directory)) {
@@ -159,6 +168,18 @@ class TreeWriter {
   }
 
  private:
+  // /proc, /sys and the like of a running container are no files of anybody's.
+  bool shows_kernel(const Fd& directory) {
+    struct stat status {};
+    check(::fstat(directory.get(), &status), "stat a directory");
+    if (known_device_ && *known_device_ == status.st_dev) return known_is_kernel_;
+    struct statfs system {};
+    check(::fstatfs(directory.get(), &system), "stat a file system");
+    known_device_ = status.st_dev;
+    known_is_kernel_ = std::ranges::find(kKernelMagics, system.f_type) != kKernelMagics.end();
+    return known_is_kernel_;
+  }
+
   bool is_link_to_earlier(const struct stat& status, Entry& entry) {
     const auto [known, is_new] =
         first_names_.emplace(std::pair(status.st_dev, status.st_ino), entry.name);
@@ -169,19 +190,19 @@ class TreeWriter {
     return true;
   }
 
-  // Opened without following or blocking; it may be something else by now.
+  // It may be something else by now: to open a device or a pipe would already do something.
   bool write_opened(const Fd& parent, const std::string& base, Entry entry) {
-    const Fd file(
-        ::openat(parent.get(), base.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file) {
-      if (errno == ENOENT || errno == ELOOP || errno == ENXIO) return false;
+    const Fd place(::openat(parent.get(), base.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!place) {
+      if (errno == ENOENT || errno == ESTALE || errno == ESRCH) return false;
       fail_errno("open {}", entry.name);
     }
     struct stat status {};
-    check(::fstat(file.get(), &status), "stat {}", entry.name);
+    check(::fstat(place.get(), &status), "stat {}", entry.name);
     const bool directory = S_ISDIR(status.st_mode);
     if (!directory && !S_ISREG(status.st_mode)) return false;
     if (directory != (entry.type == EntryType::directory)) return false;
+    const Fd file = open_file(fmt::format("/proc/self/fd/{}", place.get()), O_RDONLY | O_NONBLOCK);
     if (overlay_ && has_overlay_mark(file, entry, status)) return true;
     entry.size = directory ? 0 : status.st_size;
     entry.xattrs = read_xattrs(file);
@@ -248,6 +269,8 @@ class TreeWriter {
   bool overlay_;
   std::stop_token stop_;
   std::vector<std::byte> data_;
+  std::optional<dev_t> known_device_;
+  bool known_is_kernel_ = false;
   std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
 };
 
@@ -262,26 +285,30 @@ void write_tree(const Fd& root, Sink& tar, const TreeOptions& options) {
   writer.finish();
 }
 
-void write_path(const Root& root, std::string_view path, std::string_view name, Sink& tar,
-                const std::stop_token& stop) {
-  const Root::Place place = root.locate(path);
+void write_paths(const Root& root, std::span<const NamedPath> paths, Sink& tar,
+                 const std::stop_token& stop) {
   TreeWriter writer(tar, false, stop);
-  if (!writer.write_item(place.parent, place.name, std::string(name))) {
-    throw_errno(ENOENT, fmt::format("open {}", path));
-  }
-  struct stat status {};
-  check(::fstatat(place.parent.get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "stat {}",
-        path);
-  if (S_ISDIR(status.st_mode)) {
-    writer.write_below(open_at(place.parent, place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
-                       std::string(name));
+  for (const NamedPath& item : paths) {
+    const bool follow = item.path.ends_with('/') || item.path.ends_with("/.");
+    if (!follow) {
+      const Root::Place place = root.locate(item.path);
+      if (!writer.write_item(place.parent, place.name, item.name)) {
+        throw_errno(ENOENT, fmt::format("open {}", item.path));
+      }
+      const auto status = root.find(item.path);
+      if (!status || !S_ISDIR(status->st_mode)) continue;
+    }
+    const Fd top = root.open(item.path, O_RDONLY | O_DIRECTORY | (follow ? 0 : O_NOFOLLOW));
+    if (follow) writer.write_item(top, ".", item.name);
+    writer.write_below(top, item.name);
   }
   writer.finish();
 }
 
-void write_layer_diff(const Fd& upper, Sink& tar, const std::stop_token& stop) {
+void write_layer_diff(const Fd& upper, Sink& tar, const std::stop_token& stop,
+                      const std::function<bool(std::string_view path)>& leave_out) {
   TreeWriter writer(tar, true, stop);
-  writer.write_below(upper, "");
+  writer.write_below(upper, "", leave_out);
   writer.finish();
 }
 

@@ -147,7 +147,8 @@ TEST(DiffTest, OnePathIsNamedAsAsked) {
   const Root root = Root::open(tree.target());
   const auto names = [&](std::string_view path, std::string_view name) {
     TextSink sink;
-    write_path(root, path, name, sink);
+    const NamedPath one{.path = std::string(path), .name = std::string(name)};
+    write_paths(root, {&one, 1}, sink);
     return names_of(sink.take());
   };
   EXPECT_THAT(names("/etc/passwd", "passwd"), ElementsAre("passwd"));
@@ -155,6 +156,9 @@ TEST(DiffTest, OnePathIsNamedAsAsked) {
   EXPECT_THAT(names("/link/passwd", "p"),
               ElementsAre("p"));  // links in the middle: inside the tree
   EXPECT_THAT(names("/link", "link"), ElementsAre("link"));
+  EXPECT_THAT(names("/link/", "link"), ElementsAre("link/", "link/passwd"));
+  EXPECT_THAT(names("/link/.", "."), ElementsAre("./", "./passwd"));
+  EXPECT_THAT(names("/", "/"), ElementsAre("/", "/etc/", "/link", "/etc/passwd"));
   EXPECT_THROW(names("/nowhere", "x"), Error);
 }
 
