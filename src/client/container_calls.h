@@ -69,6 +69,9 @@ class Waiting {
   http::Response response_;
 };
 
+// What the answer to an archive call says of the path. Errors: invalid.
+api::PathStat path_stat(const http::Response& response);
+
 class ContainerCalls {
  public:
   explicit ContainerCalls(Session& session) : session_(session) {}
@@ -95,10 +98,13 @@ class ContainerCalls {
   HijackedStream attach(std::string_view ref, const AttachQuery& query);
   void resize(std::string_view ref, std::uint32_t rows, std::uint32_t columns);
   http::Response logs(std::string_view ref, const LogsQuery& query);
+  void clear_logs(std::string_view ref);  // mydock's own
   http::Response stats(std::string_view ref, bool stream, bool one_shot, std::stop_token stop = {});
   http::Response export_tar(std::string_view ref);
   api::PathStat stat_path(std::string_view ref, std::string_view path);
   http::Response get_archive(std::string_view ref, std::string_view path);
+  // Beyond Docker: all that a pattern matches.
+  http::Response get_matches(std::string_view ref, std::string_view pattern);
   void put_archive(std::string_view ref, std::string_view path, Source& tar, bool no_overwrite,
                    bool copy_owner);
   api::IdAnswer commit(const CommitQuery& query, const api::ContainerConfig& config = {});

@@ -1,33 +1,15 @@
 // The calls of ContainerCalls that carry a stream.
-#include <array>
-
+#include "base/base64.h"
 #include "base/error.h"
 #include "client/container_calls.h"
 
 namespace mydock::client {
 
-namespace {
-
-std::string decode_base64(std::string_view text) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == kAlphabet.npos) break;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xFFU);
-    }
-  }
-  return out;
+api::PathStat path_stat(const http::Response& response) {
+  const auto text = decode_base64(response.header("X-Docker-Container-Path-Stat"));
+  if (!text) fail(Kind::invalid, "unable to decode container path stat header");
+  return from_json<api::PathStat>(*text);
 }
-
-}  // namespace
 
 HijackedStream ContainerCalls::attach(std::string_view ref, const AttachQuery& query) {
   return session_.upgrade({.path = object_path("containers", ref, "attach"),
@@ -54,6 +36,10 @@ http::Response ContainerCalls::logs(std::string_view ref, const LogsQuery& query
                         .stop = query.stop});
 }
 
+void ContainerCalls::clear_logs(std::string_view ref) {
+  session_.done({.method = "DELETE", .path = object_path("containers", ref, "logs")});
+}
+
 http::Response ContainerCalls::stats(std::string_view ref, bool stream, bool one_shot,
                                      std::stop_token stop) {
   return session_.send(
@@ -70,12 +56,17 @@ api::PathStat ContainerCalls::stat_path(std::string_view ref, std::string_view p
   const http::Response response = session_.send({.method = "HEAD",
                                                  .path = object_path("containers", ref, "archive"),
                                                  .query = Query().add("path", path)});
-  return from_json<api::PathStat>(decode_base64(response.header("X-Docker-Container-Path-Stat")));
+  return path_stat(response);
 }
 
 http::Response ContainerCalls::get_archive(std::string_view ref, std::string_view path) {
   return session_.send(
       {.path = object_path("containers", ref, "archive"), .query = Query().add("path", path)});
+}
+
+http::Response ContainerCalls::get_matches(std::string_view ref, std::string_view pattern) {
+  return session_.send({.path = object_path("containers", ref, "archive"),
+                        .query = Query().add("path", pattern).flag("mydock.glob", true)});
 }
 
 void ContainerCalls::put_archive(std::string_view ref, std::string_view path, Source& tar,

@@ -18,18 +18,30 @@
 
 namespace mydock::engine {
 
+class HealthMonitor;
+
+// What the daemon itself has asked a running process to do; see lifecycle/ending.h.
+enum class Ending { stop, restart, kill };
+
 // What a container has while this daemon runs, and no longer.
 struct Live {
   std::shared_ptr<runtime::Task> task;
   Reactor::Watch exit_watch;
   Reactor::Watch restart_timer;
+  Reactor::Watch kill_timer;  // for a process that does not heed the stop signal
+  Reactor::Watch run_timer;   // RunTimeout
+  std::shared_ptr<HealthMonitor> health;
+  std::optional<Ending> ending;
   std::uint64_t exits = 0;  // how often its process has ended
   bool removed = false;
   std::string removal_error;
   // It has ended, and what it leaves is being cleared: no start meanwhile.
   bool settling = false;
+  bool updating = false;               // somebody changes its limits
+  bool files_writer = false;           // somebody writes into a stopped one: no start meanwhile
   bool user_restart = false;           // `restart` stops it: neither policy nor AutoRemove act then
   std::chrono::milliseconds delay{0};  // the last one before an automatic restart
+  std::chrono::milliseconds unhealthy_delay{0};          // the same, of restarts by OnUnhealthy
   std::vector<std::shared_ptr<PendingAttach>> attaches;  // clients that wait for the start
 };
 

@@ -42,7 +42,7 @@ void merge_healthcheck(api::ContainerConfig& config, const api::ImageRunConfig& 
 
 }  // namespace
 
-void merge_image(api::ContainerConfig& config, const api::ImageRunConfig& image) {
+void merge_config(api::ContainerConfig& config, const api::ImageRunConfig& image) {
   take_if_empty(config.user, image.user);
   take_if_empty(config.working_dir, image.working_dir);
   take_if_empty(config.stop_signal, image.stop_signal);
@@ -60,6 +60,10 @@ void merge_image(api::ContainerConfig& config, const api::ImageRunConfig& image)
   // [""] is how clients say "none" where [] would be lost.
   if (config.entrypoint == api::Strings{""}) config.entrypoint.reset();
   merge_healthcheck(config, image);
+}
+
+void merge_image(api::ContainerConfig& config, const api::ImageRunConfig& image) {
+  merge_config(config, image);
   if (command_line(config).empty()) fail(Kind::invalid, "no command specified");
 }
 

@@ -5,8 +5,9 @@
 
 namespace mydock::engine {
 
-// What a create request leaves open is taken from the image, by Docker's rules. Errors: invalid,
-// "no command specified".
+// What a config leaves open is taken from the image, by Docker's rules.
+void merge_config(api::ContainerConfig& config, const api::ImageRunConfig& image);
+// The same for a create request. Errors: invalid, "no command specified".
 void merge_image(api::ContainerConfig& config, const api::ImageRunConfig& image);
 
 }  // namespace mydock::engine

@@ -5,6 +5,7 @@
 #include "engine/container/lifecycle/remove.h"
 #include "engine/container/lifecycle/start.h"
 #include "engine/parts.h"
+#include "engine/prune_until.h"
 
 namespace mydock::engine {
 
@@ -21,16 +22,9 @@ bool Containers::start(std::string_view ref, const std::stop_token& stop) {
   return start_container(parts_, get(ref), StartCause::user, stop);
 }
 
-std::vector<api::FileChange> Containers::changes(std::string_view ref) const {
-  get(ref);
-  fail(Kind::not_implemented, "the changes of a container's file system are not implemented yet");
-}
-
 api::ContainersPruned Containers::prune(const api::Filters& filters, const std::stop_token& stop) {
   filters.require_known({"until", "label", "label!"});
-  if (filters.contains("until")) {
-    fail(Kind::not_implemented, "the filter 'until' of prune is not implemented yet");
-  }
+  const std::optional<Time> until = prune_until(filters);
   api::ContainersPruned result;
   for (const auto& container : parts_.table.all()) {
     if (stop.stop_requested()) break;
@@ -39,6 +33,7 @@ api::ContainersPruned Containers::prune(const api::Filters& filters, const std::
     const bool stopped = state == State::created || state == State::exited || state == State::dead;
     const api::StringMap& labels = record->config().labels;
     if (!stopped || !filters.allows_labels(labels)) continue;
+    if (until && record->definition->created > *until) continue;
     const auto size = parts_.images.snapshots.usage(record->id()).bytes;
     try {
       remove_container(parts_, container, {});

@@ -5,6 +5,7 @@
 #include "engine/container/lifecycle/networking.h"
 #include "engine/container/lifecycle/remove.h"
 #include "engine/container/lifecycle/starting.h"
+#include "engine/container/lifecycle/volume_events.h"
 
 namespace mydock::engine {
 
@@ -23,8 +24,10 @@ void refuse_state(const Record& record) {
 }
 
 bool is_in_motion(const Record& record, const Live& live) {
-  return record.status.state == State::starting || live.settling;
+  return record.status.state == State::starting || live.settling || live.files_writer;
 }
+
+constexpr std::chrono::seconds kLongestCopy{10};
 
 enum class Claim { won, running, in_motion };
 
@@ -57,7 +60,14 @@ bool claim_start(Container& container, StartCause cause, const std::stop_token& 
   for (;;) {
     const Claim claim = try_claim(container, cause);
     if (claim != Claim::in_motion) return claim == Claim::won;
-    container.wait([](const Record& r, const Live& l) { return !is_in_motion(r, l); }, stop);
+    const bool written =
+        container.look([](const Record&, const Live& live) { return live.files_writer; });
+    // A copy whose client has stalled must not keep it for ever.
+    const Deadline deadline = written ? deadline_after(kLongestCopy) : Deadline{};
+    if (!container.wait([](const Record& r, const Live& l) { return !is_in_motion(r, l); }, stop,
+                        deadline)) {
+      fail(Kind::conflict, "files are being copied into container {}", container.id());
+    }
   }
 }
 
@@ -99,8 +109,10 @@ bool start_container(Parts& parts, const std::shared_ptr<Container>& container, 
   }
   const RecordPtr record = container->record();
   publish_network_events(parts, *record, "connect");
+  publish_volume_events(parts, *record, "mount");
   parts.events.publish("container", "start", record->id(), event_attributes(*record));
   parts.store.save_status(*record);
+  watch_run(parts, container);
   return true;
 }
 
