@@ -88,6 +88,7 @@ struct Reactor::Watch::State {
   std::shared_ptr<Core> core;
   std::function<void()> callback;
   int fd = -1;
+  std::uint32_t events = EPOLLIN;
   bool once = false;
   int signal_number = 0;
   std::optional<Clock::time_point> due;
@@ -239,7 +240,7 @@ Reactor::Core::StateRef Reactor::Core::add(StateRef state) {
   const Lock lock(mutex);
   state->id = next_id++;
   if (state->signal_number != 0) add_signal(state->signal_number);
-  if (state->fd >= 0) add_to_epoll(epoll, state->fd, EPOLLIN, state->id);
+  if (state->fd >= 0) add_to_epoll(epoll, state->fd, state->events, state->id);
   watches.emplace(state->id, state);
   if (state->due) {
     const auto place = timers.emplace(*state->due, state->id);
@@ -314,6 +315,16 @@ Reactor::Watch Reactor::watch_once(const Fd& fd, std::function<void()> ready) {
   state->core = loop_->core;
   state->callback = std::move(ready);
   state->fd = fd.get();
+  state->once = true;
+  return Watch(loop_->core->add(std::move(state)));
+}
+
+Reactor::Watch Reactor::watch_writable_once(const Fd& fd, std::function<void()> ready) {
+  auto state = std::make_shared<Watch::State>();
+  state->core = loop_->core;
+  state->callback = std::move(ready);
+  state->fd = fd.get();
+  state->events = EPOLLOUT;
   state->once = true;
   return Watch(loop_->core->add(std::move(state)));
 }

@@ -45,6 +45,9 @@ class Reactor {
   Watch watch(const Fd& fd, std::function<void()> ready);
   // Runs `ready` once, when `fd` is readable: for pidfds.
   Watch watch_once(const Fd& fd, std::function<void()> ready);
+  // Runs `ready` once, when `fd` is writable: for sockets that connect. Not while another watch of
+  // the same `fd` stands.
+  Watch watch_writable_once(const Fd& fd, std::function<void()> ready);
   Watch after(std::chrono::steady_clock::duration delay, std::function<void()> fire);
   void post(std::function<void()> run);
   // SIGTERM and the like, blocked in every thread before (see block_signals).

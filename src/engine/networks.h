@@ -23,7 +23,8 @@ class Networks {
   api::NetworkCreated create(const api::NetworkCreate& request);
   void remove(std::string_view ref);
   api::NetworksPruned prune(const api::Filters& filters);
-  // Errors: not_implemented.
+  // A stopped container's networks are only noted. Errors: invalid, conflict, forbidden, in
+  // Docker's words.
   void connect(std::string_view ref, const api::NetworkConnect& request);
   void disconnect(std::string_view ref, const api::NetworkDisconnect& request);
 

@@ -12,11 +12,30 @@
 
 namespace mydock::network {
 
+WireAddress to_wire(Address address) {
+  WireAddress wire;
+  wire.size = address.v6 ? 16 : 4;
+  for (std::size_t i = 0; i < wire.size; ++i) {
+    wire.data[wire.size - 1 - i] = static_cast<std::byte>(address.value >> (8 * i) & 0xff);
+  }
+  return wire;
+}
+
+Address from_wire(ConstBytes bytes) {
+  Address address{0, bytes.size() == 16};
+  for (const std::byte byte : bytes) {
+    address.value = address.value << 8 | std::to_integer<unsigned>(byte);
+  }
+  return address;
+}
+
 std::optional<Address> parse_address(std::string_view text) {
-  in_addr parsed{};
-  if (::inet_pton(AF_INET, std::string(text).c_str(), &parsed) != 1) return std::nullopt;
   if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  return Address{ntohl(parsed.s_addr)};
+  WireAddress wire;
+  wire.size = text.find(':') == std::string_view::npos ? 4 : 16;
+  const int family = wire.size == 4 ? AF_INET : AF_INET6;
+  if (::inet_pton(family, std::string(text).c_str(), wire.data.data()) != 1) return std::nullopt;
+  return from_wire(wire.bytes());
 }
 
 std::optional<Cidr> parse_cidr(std::string_view text) {
@@ -27,13 +46,15 @@ std::optional<Cidr> parse_cidr(std::string_view text) {
   int prefix = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
   if (!address || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  if (prefix < 0 || prefix > 32) return std::nullopt;
+  if (prefix < 0 || prefix > address->bits()) return std::nullopt;
   return Cidr{*address, prefix};
 }
 
 std::string to_string(Address address) {
-  const std::uint32_t v = address.value;
-  return fmt::format("{}.{}.{}.{}", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff, v & 0xff);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const WireAddress wire = to_wire(address);
+  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, wire.data.data(), text.data(), text.size());
+  return text.data();
 }
 
 std::string to_string(const Cidr& cidr) {
@@ -61,7 +82,7 @@ Mac random_mac() {
 }
 
 Mac mac_for(Address address) {
-  const std::uint32_t v = address.value;
+  const std::uint32_t v = address.v4();
   return {{0x02, 0x42, static_cast<std::uint8_t>(v >> 24), static_cast<std::uint8_t>(v >> 16),
            static_cast<std::uint8_t>(v >> 8), static_cast<std::uint8_t>(v)}};
 }

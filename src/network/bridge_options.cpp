@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <map>
+#include <vector>
 
 #include "base/error.h"
 
@@ -48,6 +50,45 @@ int mtu_of(const NetworkRecord& network, int otherwise) {
   return value == 0 ? otherwise : value;
 }
 
+namespace {
+
+std::string option(const NetworkRecord& network, std::string_view name) {
+  const auto found = network.options.find(std::string(name));
+  return found == network.options.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+std::string interface_prefix(const NetworkRecord& network) {
+  const std::string prefix = option(network, kInterfacePrefix);
+  return prefix.empty() ? "eth" : prefix;
+}
+
+std::string parent_of(const NetworkRecord& network) { return option(network, kParent); }
+
+std::string stacked_mode(const NetworkRecord& network) {
+  return option(network, network.driver + "_mode");
+}
+
+void check_stacked_options(const NetworkRecord& network) {
+  static const std::map<std::string, std::vector<std::string>> kModes{
+      {"macvlan", {"", "bridge", "private", "vepa", "passthru"}},
+      {"ipvlan", {"", "l2", "l3", "l3s"}}};
+  const std::string mode = stacked_mode(network);
+  const auto& modes = kModes.at(network.driver);
+  if (std::find(modes.begin(), modes.end(), mode) == modes.end()) {
+    fail(Kind::invalid, "requested {} mode '{}' is not valid, '{}' mode is the {} driver default",
+         network.driver, mode, modes[1], network.driver);
+  }
+  const std::string parent = parent_of(network);
+  if (parent.empty()) {
+    fail(Kind::not_implemented,
+         "a {0} network without a parent link is not implemented: give one by -o parent=LINK",
+         network.driver);
+  }
+  if (!is_link_name(parent)) fail(Kind::invalid, "invalid parent link name \"{}\"", parent);
+}
+
 bool is_link_name(std::string_view name) {
   if (name.empty() || name.size() > 15 || name == "." || name == "..") return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -65,6 +106,21 @@ void check_bridge_options(const NetworkRecord& network) {
   const auto mtu = network.options.find(std::string(kMtu));
   if (mtu != network.options.end() && !parse_mtu(mtu->second)) {
     fail(Kind::invalid, "failed to parse {} value: \"{}\": invalid syntax", kMtu, mtu->second);
+  }
+  const auto host = network.options.find(std::string(kHostBinding));
+  if (host != network.options.end() && !parse_address(host->second)) {
+    fail(Kind::invalid, "failed to parse {} value: \"{}\": invalid IP address", kHostBinding,
+         host->second);
+  }
+  for (const char* mode : {"com.docker.network.bridge.gateway_mode_ipv4",
+                           "com.docker.network.bridge.gateway_mode_ipv6"}) {
+    const auto found = network.options.find(mode);
+    if (found != network.options.end() && found->second != "nat" && !found->second.empty()) {
+      fail(Kind::not_implemented, "{}={} is not implemented: only nat is", mode, found->second);
+    }
+  }
+  if (!is_link_name(interface_prefix(network) + "0")) {
+    fail(Kind::invalid, "invalid interface prefix \"{}\"", interface_prefix(network));
   }
   if (!is_link_name(network.bridge)) {
     fail(Kind::invalid, "invalid bridge name \"{}\"", network.bridge);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,8 +11,8 @@
 
 namespace mydock::network {
 
-// The addresses of one subnet: who holds them is the caller's business. The first and the last
-// address (of prefixes below 31) are never given out.
+// The addresses of one subnet: who holds them is the caller's business. The first address and, of
+// IPv4, the last one are never given out (but of the shortest subnets, which have no others).
 class AddressPool {
  public:
   // `range`: the part that take() chooses from; empty: all.
@@ -25,19 +27,25 @@ class AddressPool {
 
  private:
   bool usable(Address address) const;
-  void mark(std::uint32_t offset);
+  void mark(Wide offset);
+  std::uint64_t busy(Wide word) const;
 
   Cidr subnet_;
   Cidr range_;
-  // One bit an address from the subnet's start; grows as far as addresses were taken.
-  std::vector<std::uint64_t> taken_;
-  std::size_t hint_ = 0;  // every address of the range in the words before it is taken
+  // One bit an address from the subnet's start, 64 in a word; a word without any is not there.
+  std::map<Wide, std::uint64_t> taken_;
+  Wide hint_ = 0;  // every address of the range in the words before it is taken
 };
 
-// Docker's pools, or the daemon's own: the first network of them that overlaps none of `used`.
-std::optional<Cidr> choose_subnet(const std::vector<std::pair<Cidr, int>>& pools,
-                                  const std::vector<Cidr>& used);
+// A pool to cut networks from: its base, and the length of each network.
+using SubnetPools = std::vector<std::pair<Cidr, int>>;
+
+// Of `pools`' networks the first that overlaps none of `used`, in one family.
+std::optional<Cidr> choose_subnet(const SubnetPools& pools, const std::vector<Cidr>& used,
+                                  bool v6 = false);
 // 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in networks of /20.
-std::vector<std::pair<Cidr, int>> default_pools();
+SubnetPools default_pools();
+// A unique local prefix (RFC 4193) that `seed` decides, such as the machine's id, in /64.
+SubnetPools default_pools6(std::string_view seed);
 
 }  // namespace mydock::network

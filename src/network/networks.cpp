@@ -54,13 +54,17 @@ EndpointRecord Networks::reserve(std::string_view container_id, std::string_view
     endpoint.id = new_id();
     endpoint.container_id = container_id;
     endpoint.network_id = entry.record.id;
+    if (entry.record.config_only) {
+      fail(Kind::forbidden, "cannot create endpoint on configuration-only network");
+    }
+    endpoint.names = spec.names;
+    endpoint.links = spec.links;
+    endpoint.priority = spec.priority;
     if (entry.pool) {
-      const Address address = tables_->take_address(entry, spec);
-      endpoint.address = {address, entry.record.subnet->prefix};
-      if (!entry.record.internal) endpoint.gateway = entry.record.gateway;
-      endpoint.mac = spec.mac.value_or(mac_for(address));
-      endpoint.interface = tables_->free_interface(container_id);
-      endpoint.host_link = host_link_name(endpoint.id);
+      endpoint.interface = tables_->free_interface(container_id, entry.record, spec.interface);
+      tables_->take_addresses(entry, spec, endpoint);
+      endpoint.mac = spec.mac.value_or(mac_for(endpoint.address.address));
+      if (!entry.record.bridge.empty()) endpoint.host_link = host_link_name(endpoint.id);
     } else {
       endpoint.address.prefix = 0;
     }
@@ -76,26 +80,23 @@ EndpointRecord Networks::reserve(std::string_view container_id, std::string_view
   return endpoint;
 }
 
-void Networks::connect(const Sandbox& sandbox, const EndpointRecord& endpoint) {
+void Networks::connect(const Sandbox& sandbox, const EndpointRecord& endpoint, bool running) {
   if (endpoint.address.prefix == 0) return;
-  ContainerLink link{.host_name = endpoint.host_link,
-                     .bridge = {},
-                     .isolated = false,
-                     .interface = endpoint.interface,
-                     .mac = endpoint.mac,
-                     .address = endpoint.address,
-                     .gateway = endpoint.gateway,
-                     .mtu = tables_->options.mtu};
+  ContainerLink link;
   {
     const Lock lock(tables_->mutex);
-    const NetworkRecord& network = tables_->get(endpoint.network_id).record;
-    link.bridge = network.bridge;
-    link.isolated = !lets_neighbours_talk(network);
-    link.mtu = mtu_of(network, tables_->options.mtu);
-    // Only one default route: the first interface's.
-    if (endpoint.interface != "eth0") link.gateway.reset();
+    link = tables_->link_of(endpoint);
+    // Only one default route of each family.
+    const auto is_way = [&](bool v6) {
+      const EndpointRecord* way = tables_->way_out(endpoint.container_id, v6);
+      return !running && way != nullptr && way->id == endpoint.id;
+    };
+    if (!is_way(false)) link.gateway.reset();
+    if (!is_way(true)) link.gateway6.reset();
   }
   tables_->kernel.connect(sandbox.fd(), link);
+  if (!running) return;
+  tables_->kernel.set_default_routes(sandbox.fd(), tables_->routes_of(endpoint.container_id));
 }
 
 void Networks::disconnect(std::string_view container_id) { tables_->release(container_id, {}); }
@@ -117,6 +118,21 @@ void Networks::disconnect(std::string_view container_id, std::string_view networ
   // The container may go on running: here the link cannot be left to the end of its namespace.
   if (!link.empty()) tables_->kernel.remove_link(link);
   tables_->release(container_id, id);
+}
+
+void Networks::disconnect(std::string_view container_id, std::string_view network,
+                          const Sandbox& sandbox) {
+  const std::string id = get(network).id;
+  for (const EndpointRecord& endpoint : endpoints_of(container_id)) {
+    if (endpoint.network_id != id) continue;
+    if (endpoint.address.prefix != 0) {
+      tables_->kernel.disconnect(sandbox.fd(), endpoint.interface);
+    }
+    tables_->release(container_id, id);
+    tables_->kernel.set_default_routes(sandbox.fd(), tables_->routes_of(container_id));
+    return;
+  }
+  fail(Kind::system, "container {} is not connected to network {}", container_id, network);
 }
 
 void Networks::recover(const std::set<std::string>& live) {
@@ -143,29 +159,6 @@ std::vector<EndpointRecord> Networks::endpoints_of(std::string_view container_id
   const auto [begin, end] = tables_->endpoints.equal_range(container_id);
   std::transform(begin, end, std::back_inserter(result), [](const auto& e) { return e.second; });
   return result;
-}
-
-std::vector<PortBinding> Networks::publish(std::string_view endpoint_id,
-                                           const std::vector<PortRequest>& requests) {
-  if (requests.empty()) return {};
-  if (!supports_ports()) {
-    fail(Kind::not_implemented, "ports cannot be published without firewall rules (--iptables)");
-  }
-  auto bindings = tables_->ports.take(endpoint_id, requests);
-  const auto endpoint = tables_->set_ports(endpoint_id, bindings);
-  if (!endpoint) {
-    tables_->ports.free(endpoint_id);
-    fail(Kind::not_found, "no such endpoint: {}", endpoint_id);
-  }
-  try {
-    tables_->store.put(*endpoint);
-    tables_->kernel.publish(endpoint->host_link, publications_of(*endpoint));
-  } catch (const Error&) {
-    tables_->set_ports(endpoint_id, {});
-    tables_->ports.free(endpoint_id);
-    throw;
-  }
-  return bindings;
 }
 
 bool Networks::supports_ports() const { return tables_->options.firewall; }

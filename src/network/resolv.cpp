@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kHostFile = "/etc/resolv.conf";
 // systemd-resolved, "The stub resolver": the file that names the real servers.
 constexpr std::string_view kResolvedFile = "/run/systemd/resolve/resolv.conf";
+constexpr std::string_view kInternalServer = "127.0.0.11";
 constexpr std::string_view kBlanks = " \t\r";
 
 struct Resolv {
@@ -105,6 +106,27 @@ std::string container_resolv_conf(std::string_view host_text, const ResolvOption
   if (resolv.servers.empty()) resolv.servers = {"8.8.8.8", "8.8.4.4"};
   override_with(resolv, overrides);
   return write(resolv);
+}
+
+std::string internal_resolv_conf(std::string_view host_text, const ResolvOptions& overrides) {
+  Resolv resolv = parse(host_text);
+  override_with(resolv, overrides);
+  std::string outer;
+  for (const std::string& server : resolv.servers) outer += " host(" + server + ")";
+  resolv.servers = {std::string(kInternalServer)};
+  const bool given =
+      std::any_of(resolv.options.begin(), resolv.options.end(),
+                  [](const std::string& option) { return option.starts_with("ndots:"); });
+  // Names without dots are asked of us before any search domain is tried.
+  if (!given) resolv.options.emplace_back("ndots:0");
+  std::string text = write(resolv);
+  text += "\n# ExtServers: [" + (outer.empty() ? outer : outer.substr(1)) + "]\n";
+  return text;
+}
+
+std::vector<std::string> upstream_servers(std::string_view host_text,
+                                          const ResolvOptions& overrides) {
+  return overrides.servers.empty() ? parse(host_text).servers : overrides.servers;
 }
 
 std::string host_resolv_conf(std::string_view host_text, const ResolvOptions& overrides) {

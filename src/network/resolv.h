@@ -16,6 +16,11 @@ struct ResolvOptions {  // --dns, --dns-search, --dns-option; empty: the host's
 // The container's /etc/resolv.conf on the default bridge: the host's, without name servers that are
 // loopback addresses there; none left: 8.8.8.8 and 8.8.4.4.
 std::string container_resolv_conf(std::string_view host_text, const ResolvOptions& overrides);
+// The same on user-defined networks, where 127.0.0.11 answers.
+std::string internal_resolv_conf(std::string_view host_text, const ResolvOptions& overrides);
+// The servers that 127.0.0.11 asks in turn: the given ones, else the host's.
+std::vector<std::string> upstream_servers(std::string_view host_text,
+                                          const ResolvOptions& overrides);
 // With host networking: the host's own text, unless something is overridden.
 std::string host_resolv_conf(std::string_view host_text, const ResolvOptions& overrides);
 // Reads the daemon host's file; when it names only systemd-resolved's stub, resolved's own file.

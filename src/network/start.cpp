@@ -37,6 +37,9 @@ void Networks::Tables::load_rows() {
     const auto found = networks.find(endpoint.network_id);
     if (found == networks.end() || !found->second.pool) continue;
     found->second.pool->take(endpoint.address.address);
+    if (endpoint.address6 && found->second.pool6) {
+      found->second.pool6->take(endpoint.address6->address);
+    }
     std::string container = endpoint.container_id;
     endpoints.emplace(std::move(container), std::move(endpoint));
   }
@@ -81,16 +84,42 @@ void Networks::Tables::ensure_default_bridge() {
       record.subnet = free_subnet(routes);
       record.gateway = Address{record.subnet->first().value + 1};
     }
+    set_default_ipv6(record, routes);
     check_bridge_options(record);
     if (record == before) return;
     insert(record);
+    Entry& entry = networks.at(record.id);
     for (const auto& [container, endpoint] : endpoints) {
-      if (endpoint.network_id == record.id) {
-        networks.at(record.id).pool->take(endpoint.address.address);
-      }
+      if (endpoint.network_id != record.id) continue;
+      entry.pool->take(endpoint.address.address);
+      if (endpoint.address6 && entry.pool6) entry.pool6->take(endpoint.address6->address);
     }
   }
   store.put(record);
+}
+
+void Networks::Tables::set_default_ipv6(NetworkRecord& record, const std::vector<Route>& routes) {
+  if (!options.ipv6) {
+    record.ipv6.reset();
+  } else if (options.bridge6) {
+    record.ipv6 = Subnet{.cidr = options.bridge6->subnet()};
+  } else if (!record.ipv6) {
+    record.ipv6 = Subnet{.cidr = free_subnet(routes, true)};
+  }
+  if (record.ipv6) record.ipv6->gateway = Address{record.ipv6->cidr.first().value + 1, true};
+}
+
+// Whoever deletes all rules of the host (nft flush ruleset, a firewall that loads anew) deletes
+// ours; they come back.
+void Networks::Tables::guard_rules(const std::stop_token& stop) {
+  try {
+    while (kernel.wait_for_flush(stop)) {
+      log::warn("the table inet mydock was deleted: loading it again");
+      load_rules();
+    }
+  } catch (const std::exception& error) {  // a thread's end
+    log::error("the firewall's rules are watched no more: {}", error.what());
+  }
 }
 
 void Networks::Tables::retake_ports() {
@@ -121,6 +150,10 @@ void Networks::start() {
   }
   if (tables_->options.ip_forward) tables_->kernel.enable_forwarding();
   tables_->retake_ports();
+  if (tables_->options.firewall) {
+    tables_->rules_guard = std::jthread(
+        [tables = tables_.get()](const std::stop_token& stop) { tables->guard_rules(stop); });
+  }
 }
 
 }  // namespace mydock::network

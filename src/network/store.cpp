@@ -7,19 +7,69 @@
 
 namespace mydock::network {
 
+void write_json(JsonWriter& writer, const Address& address) { writer.text(to_string(address)); }
+void read_json(const JsonReader& reader, Address& address) {
+  address = parse_address(reader.text()).value_or(Address{});
+}
+void write_json(JsonWriter& writer, const Cidr& cidr) { writer.text(to_string(cidr)); }
+void read_json(const JsonReader& reader, Cidr& cidr) {
+  cidr = parse_cidr(reader.text()).value_or(Cidr{});
+}
+
 template <class V>
 void fields(V& v, Of<PortBinding> auto& s) {
-  std::string host = to_string(s.host);
   v("Protocol", s.protocol);
   v("ContainerPort", s.container_port);
-  v("Host", host);
+  v("Host", s.host);
   v("HostPort", s.host_port);
-  if constexpr (V::reading) s.host = parse_address(host).value_or(Address{});
+}
+
+template <class V>
+void fields(V& v, Of<Subnet> auto& s) {
+  v("Cidr", s.cidr);
+  v("Range", s.range);
+  v("Gateway", s.gateway);
+  v("Auxiliary", s.auxiliary);
+}
+
+// What came after the first schema: one column holds it.
+struct NetworkExtra {
+  std::map<std::string, Address> auxiliary;
+  std::optional<Subnet> ipv6;
+  bool config_only = false;
+  std::string config_from;
+  std::map<std::string, std::string> ipam_options;
+  bool own_subnet = false;
+};
+template <class V>
+void fields(V& v, Of<NetworkExtra> auto& s) {
+  v.omit_empty("Auxiliary", s.auxiliary);
+  v.omit_empty("IPv6", s.ipv6);
+  v.omit_empty("ConfigOnly", s.config_only);
+  v.omit_empty("ConfigFrom", s.config_from);
+  v.omit_empty("IpamOptions", s.ipam_options);
+  v.omit_empty("OwnSubnet", s.own_subnet);
+}
+
+struct EndpointExtra {
+  std::optional<Cidr> address6;
+  std::optional<Address> gateway6;
+  std::vector<std::string> names;
+  std::map<std::string, std::string> links;
+  std::int64_t priority = 0;
+};
+template <class V>
+void fields(V& v, Of<EndpointExtra> auto& s) {
+  v.omit_empty("Address6", s.address6);
+  v.omit_empty("Gateway6", s.gateway6);
+  v.omit_empty("Names", s.names);
+  v.omit_empty("Links", s.links);
+  v.omit_empty("Priority", s.priority);
 }
 
 namespace {
 
-constexpr std::array<std::string_view, 1> kSchema{R"(
+constexpr std::array<std::string_view, 2> kSchema{R"(
 CREATE TABLE network_networks (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, driver TEXT NOT NULL, created INTEGER NOT NULL,
   internal INTEGER NOT NULL, attachable INTEGER NOT NULL, subnet TEXT, ip_range TEXT, gateway TEXT,
@@ -28,6 +78,10 @@ CREATE TABLE network_endpoints (
   id TEXT PRIMARY KEY, container TEXT NOT NULL, network TEXT NOT NULL, interface TEXT NOT NULL,
   host_link TEXT NOT NULL, address TEXT NOT NULL, gateway TEXT, mac TEXT NOT NULL,
   ports TEXT NOT NULL) WITHOUT ROWID;
+)",
+                                                  R"(
+ALTER TABLE network_networks ADD COLUMN extra TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE network_endpoints ADD COLUMN extra TEXT NOT NULL DEFAULT '{}';
 )"};
 
 using Texts = std::map<std::string, std::string>;
@@ -55,7 +109,7 @@ std::vector<NetworkRecord> Store::networks() const {
   state::Reading reading(database_);
   auto rows = reading.query(
       "SELECT id, name, driver, created, internal, attachable, subnet, ip_range, gateway, bridge, "
-      "options, labels FROM network_networks");
+      "options, labels, extra FROM network_networks");
   std::vector<NetworkRecord> result;
   while (rows.step()) {
     NetworkRecord network;
@@ -71,6 +125,13 @@ std::vector<NetworkRecord> Store::networks() const {
     network.bridge = rows.text(9);
     network.options = from_json<Texts>(rows.text(10));
     network.labels = from_json<Texts>(rows.text(11));
+    auto extra = from_json<NetworkExtra>(rows.text(12));
+    network.auxiliary = std::move(extra.auxiliary);
+    network.ipv6 = std::move(extra.ipv6);
+    network.config_only = extra.config_only;
+    network.config_from = std::move(extra.config_from);
+    network.ipam_options = std::move(extra.ipam_options);
+    network.own_subnet = extra.own_subnet;
     result.push_back(std::move(network));
   }
   return result;
@@ -79,8 +140,8 @@ std::vector<NetworkRecord> Store::networks() const {
 std::vector<EndpointRecord> Store::endpoints() const {
   state::Reading reading(database_);
   auto rows = reading.query(
-      "SELECT id, container, network, interface, host_link, address, gateway, mac, ports "
-      "FROM network_endpoints");
+      "SELECT id, container, network, interface, host_link, address, gateway, mac, ports, "
+      "extra FROM network_endpoints");
   std::vector<EndpointRecord> result;
   while (rows.step()) {
     EndpointRecord endpoint;
@@ -93,6 +154,12 @@ std::vector<EndpointRecord> Store::endpoints() const {
     endpoint.gateway = read_address(rows.maybe_text(6));
     endpoint.mac = parse_mac(rows.text(7)).value_or(Mac{});
     endpoint.ports = from_json<std::vector<PortBinding>>(rows.text(8));
+    auto extra = from_json<EndpointExtra>(rows.text(9));
+    endpoint.address6 = extra.address6;
+    endpoint.gateway6 = extra.gateway6;
+    endpoint.names = std::move(extra.names);
+    endpoint.links = std::move(extra.links);
+    endpoint.priority = extra.priority;
     result.push_back(std::move(endpoint));
   }
   return result;
@@ -102,10 +169,13 @@ void Store::put(const NetworkRecord& network) {
   state::Transaction transaction(database_);
   transaction.run(
       "INSERT OR REPLACE INTO network_networks (id, name, driver, created, internal, attachable, "
-      "subnet, ip_range, gateway, bridge, options, labels) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+      "subnet, ip_range, gateway, bridge, options, labels, extra) "
+      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
       network.id, network.name, network.driver, network.created, network.internal,
       network.attachable, maybe(network.subnet), maybe(network.ip_range), maybe(network.gateway),
-      network.bridge, to_json(network.options), to_json(network.labels));
+      network.bridge, to_json(network.options), to_json(network.labels),
+      to_json(NetworkExtra{network.auxiliary, network.ipv6, network.config_only,
+                           network.config_from, network.ipam_options, network.own_subnet}));
   transaction.commit();
 }
 
@@ -119,10 +189,12 @@ void Store::put(const EndpointRecord& endpoint) {
   state::Transaction transaction(database_, state::Durability::relaxed);
   transaction.run(
       "INSERT OR REPLACE INTO network_endpoints (id, container, network, interface, host_link, "
-      "address, gateway, mac, ports) VALUES (?,?,?,?,?,?,?,?,?)",
+      "address, gateway, mac, ports, extra) VALUES (?,?,?,?,?,?,?,?,?,?)",
       endpoint.id, endpoint.container_id, endpoint.network_id, endpoint.interface,
       endpoint.host_link, to_string(endpoint.address), maybe(endpoint.gateway),
-      to_string(endpoint.mac), to_json(endpoint.ports));
+      to_string(endpoint.mac), to_json(endpoint.ports),
+      to_json(EndpointExtra{endpoint.address6, endpoint.gateway6, endpoint.names, endpoint.links,
+                            endpoint.priority}));
   transaction.commit();
 }
 

@@ -41,9 +41,14 @@ Networks::Tables::Entry& Networks::Tables::get(std::string_view ref) {
 
 void Networks::Tables::insert(const NetworkRecord& record) {
   Entry entry{record, std::nullopt};
-  if (record.subnet) {
-    entry.pool.emplace(*record.subnet, record.ip_range);
-    if (record.gateway) entry.pool->take(*record.gateway);
+  const auto fill = [](std::optional<AddressPool>& pool, const Subnet& subnet) {
+    pool.emplace(subnet.cidr, subnet.range);
+    if (subnet.gateway) pool->take(*subnet.gateway);
+    for (const auto& [name, address] : subnet.auxiliary) pool->take(address);
+  };
+  if (record.has_addresses()) {
+    fill(entry.pool, {*record.subnet, record.ip_range, record.gateway, record.auxiliary});
+    if (record.ipv6) fill(entry.pool6, *record.ipv6);
   }
   networks.insert_or_assign(record.id, std::move(entry));
   ++version;
@@ -54,7 +59,9 @@ std::vector<Cidr> Networks::Tables::used_subnets(const std::vector<Route>& route
   std::vector<std::string> bridges{options.bridge_name};
   for (const auto& [id, entry] : networks) {
     bridges.push_back(entry.record.bridge);
-    if (entry.record.subnet) used.push_back(*entry.record.subnet);
+    if (!entry.record.has_addresses()) continue;
+    used.push_back(*entry.record.subnet);
+    if (entry.record.ipv6) used.push_back(entry.record.ipv6->cidr);
   }
   for (const Route& route : routes) {
     const bool ours = std::find(bridges.begin(), bridges.end(), route.link) != bridges.end();
@@ -63,18 +70,27 @@ std::vector<Cidr> Networks::Tables::used_subnets(const std::vector<Route>& route
   return used;
 }
 
-Cidr Networks::Tables::free_subnet(const std::vector<Route>& routes) const {
-  const auto& pools = options.default_pools;
-  const auto chosen = choose_subnet(pools.empty() ? default_pools() : pools, used_subnets(routes));
+Cidr Networks::Tables::free_subnet(const std::vector<Route>& routes, bool v6) const {
+  SubnetPools pools = options.default_pools;
+  const bool given = std::any_of(pools.begin(), pools.end(),
+                                 [&](const auto& pool) { return pool.first.address.v6 == v6; });
+  if (!given) pools = v6 ? default_pools6(options.pool_seed) : default_pools();
+  const auto chosen = choose_subnet(pools, used_subnets(routes), v6);
   if (!chosen) fail(Kind::invalid, "all predefined address pools have been fully subnetted");
   return *chosen;
 }
 
 void Networks::Tables::make_bridge(const NetworkRecord& record) {
-  kernel.ensure_bridge({.name = record.bridge,
-                        .gateway = {*record.gateway, record.subnet->prefix},
-                        .mtu = mtu_of(record, options.mtu),
-                        .route_loopback = options.firewall});
+  BridgeLink link{.name = record.bridge,
+                  .gateway = {*record.gateway, record.subnet->prefix},
+                  .gateway6 = {},
+                  .mtu = mtu_of(record, options.mtu),
+                  .route_loopback = options.firewall};
+  if (record.ipv6) {
+    link.gateway6 = Cidr{*record.ipv6->gateway, record.ipv6->cidr.prefix};
+    if (options.ip_forward && !record.internal) kernel.enable_forwarding6();
+  }
+  kernel.ensure_bridge(link);
 }
 
 void Networks::Tables::load_rules() {
@@ -97,30 +113,64 @@ void Networks::Tables::load_rules() {
   }
 }
 
-Address Networks::Tables::take_address(Entry& network, const EndpointSpec& spec) {
-  const NetworkRecord& record = network.record;
-  if (!spec.address) {
-    if (const auto address = network.pool->take()) return *address;
-    fail(Kind::unavailable, "no available IPv4 addresses on this network's address pools: {} ({})",
-         record.name, record.id);
+namespace {
+
+Address take_from(AddressPool& pool, const NetworkRecord& network,
+                  const std::optional<Address>& wanted, std::string_view family) {
+  if (!wanted) {
+    if (const auto address = pool.take()) return *address;
+    fail(Kind::unavailable, "no available {} addresses on this network's address pools: {} ({})",
+         family, network.name, network.id);
   }
-  if (record.predefined()) {
+  if (network.predefined()) {
     fail(Kind::invalid, "user-specified IP address is supported on user-defined networks only");
   }
-  if (!network.pool->contains(*spec.address)) {
-    fail(Kind::invalid, "no configured subnet contains IP address {}", to_string(*spec.address));
+  if (!pool.contains(*wanted)) {
+    fail(Kind::invalid, "no configured subnet contains IP address {}", to_string(*wanted));
   }
-  if (!network.pool->take(*spec.address)) fail(Kind::forbidden, "Address already in use");
-  return *spec.address;
+  if (!pool.take(*wanted)) fail(Kind::forbidden, "Address already in use");
+  return *wanted;
 }
 
-std::string Networks::Tables::free_interface(std::string_view container) const {
+}  // namespace
+
+void Networks::Tables::take_addresses(Entry& network, const EndpointSpec& spec,
+                                      EndpointRecord& endpoint) {
+  const NetworkRecord& record = network.record;
+  const Address address = take_from(*network.pool, record, spec.address, "IPv4");
+  endpoint.address = {address, record.subnet->prefix};
+  if (!record.internal) endpoint.gateway = record.gateway;
+  if (!network.pool6) {
+    if (!spec.address6) return;
+    network.pool->free(address);
+    fail(Kind::invalid, "no configured subnet contains IP address {}", to_string(*spec.address6));
+  }
+  try {
+    const Address address6 = take_from(*network.pool6, record, spec.address6, "IPv6");
+    endpoint.address6 = Cidr{address6, record.ipv6->cidr.prefix};
+  } catch (const Error&) {
+    network.pool->free(address);
+    throw;
+  }
+  if (!record.internal) endpoint.gateway6 = record.ipv6->gateway;
+}
+
+std::string Networks::Tables::free_interface(std::string_view container,
+                                             const NetworkRecord& network,
+                                             const std::string& wanted) const {
   const auto [begin, end] = endpoints.equal_range(container);
+  const auto used = [&, first = begin, last = end](const std::string& name) {
+    return std::any_of(first, last,
+                       [&](const auto& entry) { return entry.second.interface == name; });
+  };
+  if (!wanted.empty()) {
+    if (used(wanted)) fail(Kind::invalid, "interface name {} is already in use", wanted);
+    return wanted;
+  }
+  const std::string prefix = interface_prefix(network);
   for (int number = 0;; ++number) {
-    std::string name = fmt::format("eth{}", number);
-    const bool used =
-        std::any_of(begin, end, [&](const auto& entry) { return entry.second.interface == name; });
-    if (!used) return name;
+    std::string name = fmt::format("{}{}", prefix, number);
+    if (!used(name)) return name;
   }
 }
 
@@ -138,6 +188,10 @@ void Networks::Tables::release(std::string_view container, std::string_view netw
       gone.push_back(std::move(at->second));
       at = endpoints.erase(at);
     }
+  }
+  if (network.empty()) {
+    const Lock lock(mutex);
+    if (names) names->end(std::string(container));
   }
   std::exception_ptr failure;
   std::erase_if(gone, [](const auto& endpoint) { return endpoint.address.prefix == 0; });
@@ -161,6 +215,9 @@ void Networks::Tables::free_addresses(const std::vector<EndpointRecord>& gone) {
     const auto found = networks.find(endpoint.network_id);
     if (found != networks.end() && found->second.pool) {
       found->second.pool->free(endpoint.address.address);
+    }
+    if (endpoint.address6 && found != networks.end() && found->second.pool6) {
+      found->second.pool6->free(endpoint.address6->address);
     }
   }
 }
@@ -189,11 +246,13 @@ std::vector<Publication> Networks::Tables::publications() const {
 std::vector<Publication> publications_of(const EndpointRecord& endpoint) {
   std::vector<Publication> result;
   for (const PortBinding& port : endpoint.ports) {
-    result.push_back({.protocol = port.protocol,
-                      .host = port.host,
-                      .host_port = port.host_port,
-                      .target = endpoint.address.address,
-                      .target_port = port.container_port});
+    if (port.host.v6 && !endpoint.address6) continue;
+    result.push_back(
+        {.protocol = port.protocol,
+         .host = port.host,
+         .host_port = port.host_port,
+         .target = port.host.v6 ? endpoint.address6->address : endpoint.address.address,
+         .target_port = port.container_port});
   }
   return result;
 }

@@ -44,7 +44,7 @@ sockaddr_in socket_address(Address address, std::uint16_t port) {
   sockaddr_in result{};
   result.sin_family = AF_INET;
   result.sin_port = htons(port);
-  result.sin_addr.s_addr = htonl(address.value);
+  result.sin_addr.s_addr = htonl(address.v4());
   return result;
 }
 
@@ -298,6 +298,68 @@ TEST_F(NetworkTest, FailedConnectLeavesNoLink) {
     EXPECT_THROW(networks->connect(sandbox, endpoint), Error);
     EXPECT_EQ(fs::exists("/proc/sys/net/ipv4/conf/" + endpoint.host_link), false);
   });
+}
+
+TEST_F(NetworkTest, RulesComeBackAfterTheHostsRulesWereFlushed) {
+  start();
+  const Container web = run_container();
+  const Fd service = listen_in(web.sandbox, 80);
+  host.run([&] {
+    networks->publish(web.endpoint.id, {{"tcp", 80, "", 8080, 8080}});
+    kernel->load_rules("delete table inet mydock\n");
+  });
+  const auto deadline = std::chrono::steady_clock::now() + 3s;
+  bool back = false;
+  while (!back && std::chrono::steady_clock::now() < deadline) {
+    back = reaches(host, "127.0.0.1", 8080, service, 50ms).has_value();
+  }
+  EXPECT_TRUE(back);
+}
+
+TEST_F(NetworkTest, SecondNetworkIsJoinedAndLeftWhileItRuns) {
+  start();
+  host.run([&] {
+    networks->create({.name = "aaa", .subnet = parse_cidr("10.3.0.0/24")});
+    networks->create({.name = "inner", .internal = true});
+  });
+  const Container web = run_container();
+  const Container mate = run_container("aaa");
+  host.run([&] {
+    networks->connect(web.sandbox, networks->reserve(web.id, "aaa", {}), true);
+    networks->connect(web.sandbox, networks->reserve(web.id, "inner", {}), true);
+  });
+  EXPECT_EQ(networks->way_out(web.id)->interface, "eth1");  // "aaa" comes before "bridge"
+  const Fd service = listen_in(web.sandbox, 80);
+  EXPECT_TRUE(reaches(mate.sandbox, "10.3.0.3", 80, service));
+  const Sandbox outside = outside_machine();
+  const Fd internet = listen_in(outside, 443);
+  EXPECT_TRUE(reaches(web.sandbox, "10.9.0.2", 443, internet));
+  host.run([&] { networks->disconnect(web.id, "aaa", web.sandbox); });
+  EXPECT_FALSE(reaches(mate.sandbox, "10.3.0.3", 80, service, kRefused));
+  EXPECT_TRUE(reaches(web.sandbox, "10.9.0.2", 443, internet));  // by the bridge now
+}
+
+TEST_F(NetworkTest, MacvlanContainerIsOnTheHostsOwnWire) {
+  start();
+  const Sandbox outside = outside_machine();
+  host.run([&] {
+    networks->create({.name = "lan",
+                      .driver = "macvlan",
+                      .subnet = parse_cidr("10.9.0.0/24"),
+                      .gateway = parse_address("10.9.0.2"),
+                      .options = {{"parent", "cable0"}}});
+  });
+  Container container{new_id(), new_namespace(), {}};
+  container.endpoint =
+      networks->reserve(container.id, "lan", {.address = parse_address("10.9.0.77")});
+  host.run([&] { networks->connect(container.sandbox, container.endpoint); });
+  const Fd service = listen_in(container.sandbox, 80);
+  EXPECT_EQ(reaches(outside, "10.9.0.77", 80, service), parse_address("10.9.0.2"));
+  host.run([&] {
+    networks->disconnect(container.id, "lan", container.sandbox);
+    EXPECT_THROW(networks->create({.name = "l3", .driver = "ipvlan"}), Error);
+  });
+  EXPECT_FALSE(reaches(outside, "10.9.0.77", 80, service, kRefused));
 }
 
 TEST_F(NetworkTest, FiftyConnects) {

@@ -3,11 +3,25 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "engine/network/network_spec.h"
 #include "engine/parts.h"
+#include "engine/prune_until.h"
 
 namespace mydock::engine {
 
 namespace {
+
+api::IpamPool to_pool(const network::Subnet& subnet) {
+  api::IpamPool pool;
+  pool.subnet = network::to_string(subnet.cidr);
+  if (subnet.range) pool.ip_range = network::to_string(*subnet.range);
+  if (subnet.gateway) pool.gateway = network::to_string(*subnet.gateway);
+  for (const auto& [name, address] : subnet.auxiliary) {
+    pool.auxiliary_addresses[name] = network::to_string(address);
+  }
+  return pool;
+}
 
 api::NetworkInspect to_api(const network::NetworkRecord& record) {
   api::NetworkInspect view;
@@ -16,14 +30,16 @@ api::NetworkInspect to_api(const network::NetworkRecord& record) {
   view.created = record.created;
   view.driver = record.driver;
   view.ipam.driver = "default";
-  if (!record.predefined()) view.ipam.options = api::StringMap{};
+  if (!record.predefined()) view.ipam.options = record.ipam_options;
+  view.enable_ipv6 = record.ipv6.has_value();
+  std::vector<api::IpamPool> pools;
   if (record.subnet) {
-    api::IpamPool pool;
-    pool.subnet = network::to_string(*record.subnet);
-    if (record.ip_range) pool.ip_range = network::to_string(*record.ip_range);
-    if (record.gateway) pool.gateway = network::to_string(*record.gateway);
-    view.ipam.config = std::vector<api::IpamPool>{pool};
+    pools.push_back(to_pool({*record.subnet, record.ip_range, record.gateway, record.auxiliary}));
   }
+  if (record.ipv6) pools.push_back(to_pool(*record.ipv6));
+  if (!pools.empty()) view.ipam.config = std::move(pools);
+  view.config_only = record.config_only;
+  view.config_from.network = record.config_from;
   view.internal = record.internal;
   view.attachable = record.attachable;
   view.options = record.options;
@@ -46,6 +62,10 @@ std::map<std::string, api::NetworkContainer> containers_on(const Parts& parts,
     view.mac_address = endpoint.mac_address;
     if (!endpoint.ip_address.empty()) {
       view.ipv4_address = fmt::format("{}/{}", endpoint.ip_address, endpoint.ip_prefix_len);
+    }
+    if (!endpoint.global_ipv6_address.empty()) {
+      view.ipv6_address =
+          fmt::format("{}/{}", endpoint.global_ipv6_address, endpoint.global_ipv6_prefix_len);
     }
     list.emplace(record->id(), std::move(view));
   }
@@ -71,46 +91,6 @@ bool is_listed(const api::Filters& filters, const network::NetworkRecord& record
 void publish(Parts& parts, std::string_view action, const network::NetworkRecord& record) {
   parts.events.publish("network", action, record.id,
                        {{"name", record.name}, {"type", record.driver}});
-}
-
-template <class T>
-std::optional<T> parse_or_refuse(const std::string& text,
-                                 std::optional<T> (*parse)(std::string_view),
-                                 std::string_view what) {
-  if (text.empty()) return std::nullopt;
-  auto value = parse(text);
-  if (!value) fail(Kind::invalid, "invalid {}: {}", what, text);
-  return value;
-}
-
-network::NetworkSpec to_spec(const api::NetworkCreate& request) {
-  if (request.name.find_first_not_of(" \t\n") == std::string::npos) {
-    fail(Kind::invalid, "invalid network name: name is empty");
-  }
-  if (request.enable_ipv6.value_or(false)) {
-    fail(Kind::not_implemented, "IPv6 networks are not implemented yet");
-  }
-  if (request.config_only || request.config_from || request.ingress) {
-    fail(Kind::not_implemented, "config-only and ingress networks are not implemented yet");
-  }
-  network::NetworkSpec spec;
-  spec.name = request.name;
-  if (!request.driver.empty()) spec.driver = request.driver;
-  spec.internal = request.internal;
-  spec.attachable = request.attachable;
-  spec.options = request.options;
-  spec.labels = request.labels;
-  if (request.ipam && request.ipam->config) {
-    if (request.ipam->config->size() > 1) {
-      fail(Kind::not_implemented, "networks with several subnets are not implemented yet");
-    }
-    for (const api::IpamPool& pool : *request.ipam->config) {
-      spec.subnet = parse_or_refuse(pool.subnet, network::parse_cidr, "subnet");
-      spec.ip_range = parse_or_refuse(pool.ip_range, network::parse_cidr, "ip-range");
-      spec.gateway = parse_or_refuse(pool.gateway, network::parse_address, "gateway address");
-    }
-  }
-  return spec;
 }
 
 std::map<std::string, std::string> container_names(const Parts& parts) {
@@ -146,7 +126,7 @@ api::NetworkInspect Networks::inspect(std::string_view ref) const {
 }
 
 api::NetworkCreated Networks::create(const api::NetworkCreate& request) {
-  const network::NetworkRecord record = parts_.networks.create(to_spec(request));
+  const network::NetworkRecord record = parts_.networks.create(network_spec(request));
   publish(parts_, "create", record);
   return {.id = record.id, .warning = {}};
 }
@@ -157,12 +137,11 @@ void Networks::remove(std::string_view ref) {
 
 api::NetworksPruned Networks::prune(const api::Filters& filters) {
   filters.require_known({"label", "label!", "until"});
-  if (filters.contains("until")) {
-    fail(Kind::not_implemented, "the filter 'until' of prune is not implemented yet");
-  }
+  const std::optional<Time> until = prune_until(filters);
   api::NetworksPruned answer;
   for (const network::NetworkRecord& record : parts_.networks.list()) {
     if (record.predefined() || !filters.allows_labels(record.labels)) continue;
+    if (until && record.created > *until) continue;
     if (!containers_on(parts_, record.name).empty()) continue;
     publish(parts_, "destroy", parts_.networks.remove(record.id));
     if (!answer.networks_deleted) answer.networks_deleted.emplace();
@@ -170,19 +149,6 @@ api::NetworksPruned Networks::prune(const api::Filters& filters) {
   }
   parts_.events.publish("network", "prune", "", {{"reclaimed", "0"}});
   return answer;
-}
-
-void Networks::connect(std::string_view ref, const api::NetworkConnect& request) {
-  const network::NetworkRecord record = parts_.networks.get(ref);
-  parts_.table.get(request.container);
-  fail(Kind::not_implemented, "connecting a container to {} is not implemented yet", record.name);
-}
-
-void Networks::disconnect(std::string_view ref, const api::NetworkDisconnect& request) {
-  const network::NetworkRecord record = parts_.networks.get(ref);
-  parts_.table.get(request.container);
-  fail(Kind::not_implemented, "disconnecting a container from {} is not implemented yet",
-       record.name);
 }
 
 }  // namespace mydock::engine

@@ -1,6 +1,8 @@
 #include "network/kernel/links.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
@@ -30,7 +32,7 @@ ifinfomsg link_header(int index, unsigned flags = 0, int family = AF_UNSPEC) {
 
 ifaddrmsg address_header(int index, const Cidr& address) {
   ifaddrmsg header{};
-  header.ifa_family = AF_INET;
+  header.ifa_family = address.address.v6 ? AF_INET6 : AF_INET;
   header.ifa_prefixlen = static_cast<unsigned char>(address.prefix);
   header.ifa_scope = RT_SCOPE_UNIVERSE;
   header.ifa_index = static_cast<unsigned>(index);
@@ -41,9 +43,14 @@ void add_address(NetlinkBatch& batch, int index, const std::string& name, const 
   batch.begin(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
               fmt::format("give {} the address {}", name, to_string(address)),
               address_header(index, address));
-  batch.value(IFA_LOCAL, htonl(address.address.value));
-  batch.value(IFA_ADDRESS, htonl(address.address.value));
-  if (address.prefix < 31) batch.value(IFA_BROADCAST, htonl(address.last().value));
+  batch.bytes(IFA_LOCAL, to_wire(address.address).bytes());
+  batch.bytes(IFA_ADDRESS, to_wire(address.address).bytes());
+  if (address.address.v6) {
+    // We know that it is nobody else's: asking would take a second.
+    batch.value(IFA_FLAGS, std::uint32_t{IFA_F_NODAD});
+  } else if (address.prefix < 31) {
+    batch.bytes(IFA_BROADCAST, to_wire(address.last()).bytes());
+  }
 }
 
 void make_bridge(NetlinkSocket& socket, const BridgeLink& bridge) {
@@ -60,16 +67,40 @@ void make_bridge(NetlinkSocket& socket, const BridgeLink& bridge) {
   socket.execute(batch);
 }
 
-void add_default_route(NetlinkBatch& batch, int index, Address gateway) {
+rtmsg default_route(bool v6) {
   rtmsg route{};
-  route.rtm_family = AF_INET;
+  route.rtm_family = v6 ? AF_INET6 : AF_INET;
   route.rtm_table = RT_TABLE_MAIN;
   route.rtm_protocol = RTPROT_BOOT;
   route.rtm_scope = RT_SCOPE_UNIVERSE;
   route.rtm_type = RTN_UNICAST;
-  batch.begin(RTM_NEWROUTE, kCreate, "add the default route by " + to_string(gateway), route);
-  batch.value(RTA_GATEWAY, htonl(gateway.value));
+  return route;
+}
+
+void add_default_route(NetlinkBatch& batch, int index, Address gateway) {
+  batch.begin(RTM_NEWROUTE, kCreate, "add the default route by " + to_string(gateway),
+              default_route(gateway.v6));
+  batch.bytes(RTA_GATEWAY, to_wire(gateway).bytes());
   batch.value(RTA_OIF, static_cast<std::uint32_t>(index));
+}
+
+// The gateways of the default routes that are there.
+std::vector<Address> default_gateways(NetlinkSocket& socket, bool v6) {
+  NetlinkBatch request;
+  rtmsg wanted{};
+  wanted.rtm_family = v6 ? AF_INET6 : AF_INET;
+  request.begin(RTM_GETROUTE, NLM_F_DUMP, "list routes", wanted);
+  std::vector<Address> result;
+  socket.dump(request, [&](int type, ConstBytes payload) {
+    rtmsg header{};
+    if (type != RTM_NEWROUTE || payload.size() < sizeof header) return;
+    std::memcpy(&header, payload.data(), sizeof header);
+    if (header.rtm_table != RT_TABLE_MAIN || header.rtm_dst_len != 0) return;
+    for (const auto& attribute : netlink_attributes(payload.subspan(sizeof header))) {
+      if (attribute.type == RTA_GATEWAY) result.push_back(from_wire(attribute.data));
+    }
+  });
+  return result;
 }
 
 // A carrier that has just come lets packets pass only after the kernel's link watch has run, which
@@ -100,27 +131,54 @@ std::string link_kind(NetlinkSocket& socket, int index) {
   return kind;
 }
 
-std::vector<Cidr> list_addresses(NetlinkSocket& socket, int index) {
+// Without those that the kernel makes itself (fe80::…).
+std::vector<Cidr> list_addresses(NetlinkSocket& socket, int index, int family) {
   NetlinkBatch request;
   ifaddrmsg wanted{};
-  wanted.ifa_family = AF_INET;
+  wanted.ifa_family = static_cast<unsigned char>(family);
   request.begin(RTM_GETADDR, NLM_F_DUMP, "list addresses", wanted);
   std::vector<Cidr> result;
+  const int local = family == AF_INET ? IFA_LOCAL : IFA_ADDRESS;  // IPv6 has only the latter
   socket.dump(request, [&](int type, ConstBytes payload) {
     ifaddrmsg header{};
     if (type != RTM_NEWADDR || payload.size() < sizeof header) return;
     std::memcpy(&header, payload.data(), sizeof header);
-    if (static_cast<int>(header.ifa_index) != index) return;
+    if (static_cast<int>(header.ifa_index) != index || header.ifa_scope == RT_SCOPE_LINK) return;
     for (const auto& attribute : netlink_attributes(payload.subspan(sizeof header))) {
-      if (attribute.type == IFA_LOCAL) {
-        result.push_back({{ntohl(attribute.number())}, header.ifa_prefixlen});
+      if (attribute.type == local) {
+        result.push_back({from_wire(attribute.data), header.ifa_prefixlen});
       }
     }
   });
   return result;
 }
 
+void give_addresses(NetlinkSocket& socket, NetlinkBatch& batch, int index, const std::string& name,
+                    const Cidr& address) {
+  const int family = address.address.v6 ? AF_INET6 : AF_INET;
+  for (const Cidr& other : list_addresses(socket, index, family)) {
+    if (other == address) continue;
+    batch.begin(RTM_DELADDR, NLM_F_ACK, fmt::format("take {} from {}", to_string(other), name),
+                address_header(index, other));
+    batch.bytes(IFA_LOCAL, to_wire(other.address).bytes());
+  }
+  add_address(batch, index, name, address);
+}
+
 }  // namespace
+
+void set_ipv6(const std::string& link, bool on) {
+  const auto write = [&](std::string_view setting, std::string_view value) {
+    const std::string file = fmt::format("/proc/sys/net/ipv6/conf/{}/{}", link, setting);
+    const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd && on) fail_errno("write {}", file);
+    if (fd) write_all(fd, value);
+  };
+  write("disable_ipv6", on ? "0" : "1");
+  if (!on) return;
+  write("accept_ra", "0");
+  write("ndisc_notify", "1");  // neighbours hear of an address that was another container's
+}
 
 int get_link(const std::string& name) {
   const unsigned index = ::if_nametoindex(name.c_str());
@@ -141,15 +199,10 @@ void ensure_bridge(NetlinkSocket& socket, const BridgeLink& bridge) {
   if (link_kind(socket, index) != "bridge") {
     fail(Kind::conflict, "the link {} is there, but it is no bridge", bridge.name);
   }
+  set_ipv6(bridge.name, bridge.gateway6.has_value());
   NetlinkBatch batch;
-  for (const Cidr& address : list_addresses(socket, index)) {
-    if (address == bridge.gateway) continue;
-    batch.begin(RTM_DELADDR, NLM_F_ACK,
-                fmt::format("take {} from {}", to_string(address), bridge.name),
-                address_header(index, address));
-    batch.value(IFA_LOCAL, htonl(address.address.value));
-  }
-  add_address(batch, index, bridge.name, bridge.gateway);
+  give_addresses(socket, batch, index, bridge.name, bridge.gateway);
+  if (bridge.gateway6) give_addresses(socket, batch, index, bridge.name, *bridge.gateway6);
   batch.begin(RTM_NEWLINK, NLM_F_ACK, "set up the bridge " + bridge.name,
               link_header(index, IFF_UP));
   socket.execute(batch);
@@ -166,12 +219,13 @@ void remove_link(NetlinkSocket& socket, const std::string& name) {
   }
 }
 
-std::vector<Route> list_routes(NetlinkSocket& socket) {
+namespace {
+
+void add_routes(NetlinkSocket& socket, int family, std::vector<Route>& result) {
   NetlinkBatch request;
   rtmsg wanted{};
-  wanted.rtm_family = AF_INET;
+  wanted.rtm_family = static_cast<unsigned char>(family);
   request.begin(RTM_GETROUTE, NLM_F_DUMP, "list routes", wanted);
-  std::vector<Route> result;
   socket.dump(request, [&](int type, ConstBytes payload) {
     rtmsg header{};
     if (type != RTM_NEWROUTE || payload.size() < sizeof header) return;
@@ -179,7 +233,7 @@ std::vector<Route> list_routes(NetlinkSocket& socket) {
     if (header.rtm_table != RT_TABLE_MAIN || header.rtm_dst_len == 0) return;
     Route route{{{}, header.rtm_dst_len}, {}};
     for (const auto& attribute : netlink_attributes(payload.subspan(sizeof header))) {
-      if (attribute.type == RTA_DST) route.destination.address = {ntohl(attribute.number())};
+      if (attribute.type == RTA_DST) route.destination.address = from_wire(attribute.data);
       if (attribute.type == RTA_OIF) {
         std::array<char, IF_NAMESIZE> name{};
         if (::if_indextoname(attribute.number(), name.data()) != nullptr) route.link = name.data();
@@ -187,7 +241,81 @@ std::vector<Route> list_routes(NetlinkSocket& socket) {
     }
     result.push_back(std::move(route));
   });
+}
+
+}  // namespace
+
+std::vector<Route> list_routes(NetlinkSocket& socket) {
+  std::vector<Route> result;
+  add_routes(socket, AF_INET, result);
+  add_routes(socket, AF_INET6, result);
   return result;
+}
+
+void set_default_routes(NetlinkSocket& socket, const DefaultRoutes& routes) {
+  NetlinkBatch batch;
+  bool any = false;
+  for (const bool v6 : {false, true}) {
+    for (const Address gateway : default_gateways(socket, v6)) {
+      batch.begin(RTM_DELROUTE, NLM_F_ACK, "delete the default route by " + to_string(gateway),
+                  default_route(v6));
+      batch.bytes(RTA_GATEWAY, to_wire(gateway).bytes());
+      any = true;
+    }
+    const auto& wanted = v6 ? routes.gateway6 : routes.gateway;
+    if (!wanted) continue;
+    add_default_route(batch, get_link(v6 ? routes.interface6 : routes.interface), *wanted);
+    any = true;
+  }
+  if (any) socket.execute(batch);
+}
+
+// A link on top of none is refused in any case; a kind that is not there, with EOPNOTSUPP.
+bool knows_kind(NetlinkSocket& socket, const std::string& kind) {
+  NetlinkBatch batch;
+  batch.begin(RTM_NEWLINK, kCreate, "ask for the kind " + kind, link_header(0));
+  batch.text(IFLA_IFNAME, "mydock-probe");
+  const auto info = batch.open(IFLA_LINKINFO);
+  batch.text(IFLA_INFO_KIND, kind);
+  batch.close(info);
+  try {
+    socket.execute(batch);
+  } catch (const Error& error) {
+    return error.error_number() != EOPNOTSUPP;
+  }
+  remove_link(socket, "mydock-probe");
+  return true;
+}
+
+void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link) {
+  const bool macvlan = link.kind == LinkKind::macvlan;
+  NetlinkBatch batch;
+  batch.begin(RTM_NEWLINK, kCreate,
+              fmt::format("make the {} link on {}", macvlan ? "macvlan" : "ipvlan", link.bridge),
+              link_header(0));
+  batch.text(IFLA_IFNAME, link.interface);
+  batch.value(IFLA_LINK, static_cast<std::uint32_t>(get_link(link.bridge)));
+  batch.value(IFLA_NET_NS_FD, static_cast<std::uint32_t>(sandbox.get()));
+  if (link.mtu != 0) batch.value(IFLA_MTU, static_cast<std::uint32_t>(link.mtu));
+  if (macvlan) batch.value(IFLA_ADDRESS, link.mac.bytes);  // ipvlan links share their parent's
+  const auto info = batch.open(IFLA_LINKINFO);
+  batch.text(IFLA_INFO_KIND, macvlan ? "macvlan" : "ipvlan");
+  const auto data = batch.open(IFLA_INFO_DATA);
+  if (macvlan) {
+    const std::uint32_t mode = link.mode == "private"    ? MACVLAN_MODE_PRIVATE
+                               : link.mode == "vepa"     ? MACVLAN_MODE_VEPA
+                               : link.mode == "passthru" ? MACVLAN_MODE_PASSTHRU
+                                                         : MACVLAN_MODE_BRIDGE;
+    batch.value(IFLA_MACVLAN_MODE, mode);
+  } else {
+    const std::uint16_t mode = link.mode == "l3"    ? IPVLAN_MODE_L3
+                               : link.mode == "l3s" ? IPVLAN_MODE_L3S
+                                                    : IPVLAN_MODE_L2;
+    batch.value(IFLA_IPVLAN_MODE, mode);
+  }
+  batch.close(data);
+  batch.close(info);
+  socket.execute(batch);
 }
 
 void make_veth(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link) {
@@ -237,8 +365,10 @@ void set_up_peer(NetlinkSocket& socket, const ContainerLink& link) {
   const int index = get_link(link.interface);
   NetlinkBatch batch;
   add_address(batch, index, link.interface, link.address);
+  if (link.address6) add_address(batch, index, link.interface, *link.address6);
   batch.begin(RTM_NEWLINK, NLM_F_ACK, "set up " + link.interface, link_header(index, IFF_UP));
   if (link.gateway) add_default_route(batch, index, *link.gateway);
+  if (link.gateway6) add_default_route(batch, index, *link.gateway6);
   socket.execute(batch);
 }
 

@@ -15,9 +15,19 @@ namespace mydock::network {
 std::optional<int> find_link(const std::string& name);
 int get_link(const std::string& name);  // errors: system
 
+// Off: the link makes itself no IPv6 address and takes none from whoever sends router
+// advertisements; a kernel without IPv6 is fine then. On: addresses are what we give it.
+void set_ipv6(const std::string& link, bool on);
+
 void ensure_bridge(NetlinkSocket& socket, const BridgeLink& bridge);
 void remove_link(NetlinkSocket& socket, const std::string& name);
 std::vector<Route> list_routes(NetlinkSocket& socket);
+// Those that are there and not wanted go.
+void set_default_routes(NetlinkSocket& socket, const DefaultRoutes& routes);
+// Can the kernel make links of this kind?
+bool knows_kind(NetlinkSocket& socket, const std::string& kind);
+// A macvlan or ipvlan link, made inside `sandbox`.
+void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link);
 
 // A container's link, in the order that lets the bridge's port forward at once: a port that joins
 // with its carrier there need not wait for the kernel's link watch, which runs later.

@@ -1,11 +1,13 @@
 #include "network/kernel/netlink.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cstring>
 #include <optional>
 
 #include "base/error.h"
+#include "base/stop.h"
 
 namespace mydock::network {
 
@@ -209,6 +211,39 @@ void NetlinkSocket::dump(NetlinkBatch& request, const std::function<void(int, Co
       }
     });
   }
+}
+
+NetlinkEvents::NetlinkEvents(int protocol, unsigned group)
+    : fd_(check(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol),
+                "open a netlink socket")),
+      buffer_(kReceiveSize) {
+  sockaddr_nl self{};
+  self.nl_family = AF_NETLINK;
+  check(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&self), sizeof self),
+        "bind a netlink socket");
+  check(::setsockopt(fd_.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group),
+        "join a netlink group");
+}
+
+bool NetlinkEvents::wait(const std::stop_token& stop,
+                         const std::function<void(int, ConstBytes)>& use) {
+  try {
+    wait_for(fd_, POLLIN, stop);
+  } catch (const Error& error) {
+    if (error.kind() == Kind::cancelled) return false;
+    throw;
+  }
+  const ssize_t size = ::recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
+  if (size < 0) {
+    if (errno == EAGAIN || errno == EINTR) return true;
+    if (errno == ENOBUFS) return false;
+    fail_errno("receive from netlink");
+  }
+  const auto datagram = ConstBytes(buffer_).first(static_cast<std::size_t>(size));
+  each_message(datagram, [&](const nlmsghdr& header, ConstBytes payload) {
+    use(header.nlmsg_type, payload);
+  });
+  return true;
 }
 
 }  // namespace mydock::network

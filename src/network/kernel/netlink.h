@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +85,19 @@ class NetlinkSocket {
   ConstBytes receive();
   void send(NetlinkBatch& batch);
 
+  Fd fd_;
+  std::vector<std::byte> buffer_;
+};
+
+// What the kernel tells the members of a multicast group.
+class NetlinkEvents {
+ public:
+  NetlinkEvents(int protocol, unsigned group);
+  // Waits for one datagram, and calls `use(type, payload)` for each message of it. False: a stop
+  // was asked for, or the kernel had more to tell than we took.
+  bool wait(const std::stop_token& stop, const std::function<void(int, ConstBytes)>& use);
+
+ private:
   Fd fd_;
   std::vector<std::byte> buffer_;
 };

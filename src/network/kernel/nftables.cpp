@@ -54,17 +54,17 @@ class Concatenation {
     add(&wire, sizeof wire);
   }
   void address(Address value) {
-    const std::uint32_t wire = htonl(value.value);
-    add(&wire, sizeof wire);
+    const WireAddress wire = to_wire(value);
+    add(wire.data.data(), wire.size);
   }
   ConstBytes bytes() const { return ConstBytes(data_).first(size_); }
 
  private:
   void add(const void* part, std::size_t size) {
     std::memcpy(data_.data() + size_, part, size);
-    size_ += 4;
+    size_ += (size + 3) & ~std::size_t{3};
   }
-  std::array<std::byte, 16> data_{};
+  std::array<std::byte, 32> data_{};
   std::size_t size_ = 0;
 };
 
@@ -72,6 +72,16 @@ void add_data(NetlinkBatch& batch, int attribute, const Concatenation& data) {
   const auto nest = batch.open(attribute);
   batch.bytes(NFTA_DATA_VALUE, data.bytes());
   batch.close(nest);
+}
+
+const char* map_of(const Publication& port) {
+  if (port.host.v6) return port.host.is_any() ? "published6_any" : "published6";
+  return port.host.is_any() ? "published_any" : "published";
+}
+
+std::uint8_t protocol_number(std::string_view protocol) {
+  if (protocol == "sctp") return IPPROTO_SCTP;
+  return protocol == "udp" ? IPPROTO_UDP : IPPROTO_TCP;
 }
 
 void add_element(NetlinkBatch& batch, ElementChange change, const Publication& port) {
@@ -82,12 +92,12 @@ void add_element(NetlinkBatch& batch, ElementChange change, const Publication& p
                           port.host_port, port.protocol),
               family_header(kFamilyInet));
   batch.text(NFTA_SET_ELEM_LIST_TABLE, "mydock");
-  batch.text(NFTA_SET_ELEM_LIST_SET, port.host.value == 0 ? "published_any" : "published");
+  batch.text(NFTA_SET_ELEM_LIST_SET, map_of(port));
   const auto list = batch.open(NFTA_SET_ELEM_LIST_ELEMENTS);
   const auto element = batch.open(NFTA_LIST_ELEM);
   Concatenation key;
-  key.number(port.protocol == "udp" ? IPPROTO_UDP : IPPROTO_TCP);
-  if (port.host.value != 0) key.address(port.host);
+  key.number(protocol_number(port.protocol));
+  if (!port.host.is_any()) key.address(port.host);
   key.port(port.host_port);
   add_data(batch, NFTA_SET_ELEM_KEY, key);
   if (add) {
@@ -128,6 +138,21 @@ void change_published(NetlinkSocket& socket, ElementChange change,
   batch.begin(NFNL_MSG_BATCH_END, 0, "end a firewall transaction",
               family_header(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
   socket.execute(batch);
+}
+
+bool wait_for_table_end(const std::stop_token& stop) {
+  NetlinkEvents events(NETLINK_NETFILTER, NFNLGRP_NFTABLES);
+  while (true) {
+    bool ended = false;
+    const auto look = [&](int type, ConstBytes payload) {
+      if (type != message_type(NFT_MSG_DELTABLE) || payload.size() < sizeof(nfgenmsg)) return;
+      for (const auto& attribute : netlink_attributes(payload.subspan(sizeof(nfgenmsg)))) {
+        if (attribute.type == NFTA_TABLE_NAME && attribute.text() == "mydock") ended = true;
+      }
+    };
+    // Too many at once to be told of each: then it may have been among them.
+    if (!events.wait(stop, look) || ended) return !stop.stop_requested();
+  }
 }
 
 }  // namespace mydock::network

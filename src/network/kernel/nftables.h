@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -12,10 +13,14 @@ namespace mydock::network {
 // said.
 void run_nft(std::string_view text);
 
-// Adds or removes elements of the maps "published" (by host address) and "published_any" of table
-// inet mydock: one netlink transaction. Elements that are there (or gone) already are an error.
+// Adds or removes elements of the maps published and published_any (without a host address) of
+// table inet mydock, and their IPv6 fellows: one netlink transaction. Elements that are there (or
+// gone) already are an error.
 enum class ElementChange { add, remove };
 void change_published(NetlinkSocket& socket, ElementChange change,
                       const std::vector<Publication>& ports);
+
+// Blocks until table inet mydock has been deleted, or may have been. False: a stop was asked for.
+bool wait_for_table_end(const std::stop_token& stop);
 
 }  // namespace mydock::network

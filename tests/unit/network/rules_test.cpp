@@ -17,10 +17,12 @@ NetworkRecord bridged(const std::string& bridge, const std::string& subnet, bool
   return record;
 }
 
-TEST(RulesTest, OldTableIsReplacedInOneTransaction) {
-  EXPECT_THAT(
-      firewall_rules({}, {}, {}),
-      ::testing::StartsWith("table inet mydock\ndelete table inet mydock\ntable inet mydock {"));
+TEST(RulesTest, WhatWasThereIsReplacedButTheOwnersChain) {
+  const std::string text = firewall_rules({}, {}, {});
+  EXPECT_THAT(text, ::testing::StartsWith("add table inet mydock\n"));
+  EXPECT_THAT(text, HasSubstr("flush chain inet mydock forward\n"));
+  EXPECT_THAT(text, Not(HasSubstr("flush chain inet mydock user")));
+  EXPECT_THAT(text, Not(HasSubstr("delete table")));
 }
 
 TEST(RulesTest, EachNetworkIsMasqueradedAndItsNeighboursMayTalk) {

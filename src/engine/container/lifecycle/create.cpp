@@ -3,11 +3,13 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "engine/container/config/host_defaults.h"
 #include "engine/container/config/image_merge.h"
 #include "engine/container/config/mounts.h"
+#include "engine/container/lifecycle/networking.h"
 #include "engine/container/names.h"
 #include "engine/container/spec/seccomp_programs.h"
 #include "engine/containers.h"
@@ -115,23 +117,13 @@ api::Endpoints choose_endpoints(const Parts& parts, const api::HostConfig& host,
   return chosen;
 }
 
-void check_endpoints(const api::Endpoints& endpoints) {
-  for (const auto& [name, settings] : endpoints) {
-    const bool predefined = name == "bridge" || name == "host" || name == "none";
-    const bool wants_address = settings.ipam_config && !settings.ipam_config->ipv4_address.empty();
-    if (predefined && wants_address) {
-      fail(
-          Kind::invalid,
-          "invalid config for network {}: invalid endpoint settings:\nuser specified IP address is "
-          "supported on user defined networks only",
-          name);
-    }
-    if (predefined && settings.aliases && !settings.aliases->empty()) {
-      fail(Kind::invalid,
-           "invalid config for network {}: invalid endpoint settings:\nnetwork-scoped alias is "
-           "supported only for containers in user defined networks",
-           name);
-    }
+// On a user-defined network a link is one more name; what it points to must be there.
+void take_links(const api::HostConfig& host, api::Endpoints& endpoints) {
+  if (!host.links || host.links->empty()) return;
+  for (auto& [name, settings] : endpoints) {
+    if (!is_user_network(name)) continue;
+    if (!settings.links) settings.links.emplace();
+    for (const std::string& link : *host.links) settings.links->push_back(link);
   }
 }
 
@@ -146,8 +138,9 @@ void refuse_unbuilt(const Parts& parts, const api::HostConfig& host) {
   if ((has_ports || host.publish_all_ports) && !parts.networks.supports_ports()) {
     fail(Kind::not_implemented, "ports cannot be published while firewall rules are off");
   }
-  if (host.links && !host.links->empty()) {
-    fail(Kind::not_implemented, "links are not implemented yet");
+  if (host.links && !host.links->empty() && !is_user_network(host.network_mode)) {
+    fail(Kind::not_implemented,
+         "links on the default bridge are not implemented: use a network of your own");
   }
 }
 
@@ -173,6 +166,7 @@ void check_platform(const image::Image& image, std::string_view platform, const 
 void store_new(Parts& parts, const Record& record, const std::optional<oci::ChainId>& chain) {
   state::Transaction transaction(parts.database, ContainerStore::durability_of(record));
   parts.images.snapshots.prepare(transaction, record.id(), chain);
+  failpoint("create.snapshot");
   parts.store.insert(transaction, record);
   transaction.commit();
 }
@@ -211,7 +205,10 @@ api::ContainerCreated Containers::create(std::string_view name, std::string_view
   Status status;
   status.endpoints =
       choose_endpoints(parts_, made.host_config, request.networking_config.endpoints);
-  check_endpoints(status.endpoints);
+  for (const auto& [network, settings] : status.endpoints) {
+    check_endpoint(parts_, network, settings);
+  }
+  take_links(made.host_config, status.endpoints);
   take_macs(made, status.endpoints);
   made.config.hostname = choose_hostname(made.config, made.host_config, parts_.table, made.id);
 
@@ -224,7 +221,9 @@ api::ContainerCreated Containers::create(std::string_view name, std::string_view
                 .definition = std::make_shared<const Definition>(std::move(made)),
                 .status = std::move(status),
                 .version = 1};
+  failpoint("create.mounts");
   store_new(parts_, record, image->chain);
+  failpoint("create.stored");
   const Attributes attributes = event_attributes(record);
   parts_.table.add(std::make_shared<Container>(std::move(record)));
   reserved.keep();

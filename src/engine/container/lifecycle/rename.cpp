@@ -1,5 +1,7 @@
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "engine/container/names.h"
+#include "engine/container/query/view.h"
 #include "engine/containers.h"
 #include "engine/parts.h"
 
@@ -42,11 +44,17 @@ void Containers::rename(std::string_view ref, std::string_view new_name) {
       old_name = std::exchange(record.name, name);
     });
     parts_.store.save(*after);
+    failpoint("rename.stored");
   } catch (...) {  // the name must be free again
     parts_.table.release_name(name, container->id());
     throw;
   }
   parts_.table.release_name(old_name, container->id());
+  std::map<std::string, api::Strings> names;
+  for (const auto& [network, settings] : after->status.endpoints) {
+    if (is_user_network(network)) names[settings.network_id] = dns_names(*after, settings);
+  }
+  parts_.networks.rename(after->id(), names);
   Attributes attributes = event_attributes(*after);
   attributes["oldName"] = "/" + old_name;
   parts_.events.publish("container", "rename", after->id(), std::move(attributes));

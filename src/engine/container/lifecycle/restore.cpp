@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "engine/container/lifecycle/exit.h"
+#include "engine/container/lifecycle/networking.h"
 #include "engine/container/lifecycle/remove.h"
 #include "engine/container/lifecycle/start.h"
 #include "engine/container/restart_policy.h"
@@ -114,8 +115,9 @@ void settle(Parts& parts, const Left& left) {
   }
   const RecordPtr record = container->record();
   const State state = record->status.state;
+  if (container->task()) watch_run(parts, container);
   if (state == State::removing) {
-    finish_removal(parts, container, record->auto_remove());
+    finish_removal(parts, container);
   } else if (record->auto_remove() && (state == State::created || state == State::exited)) {
     remove_container(parts, container, {.force = false, .volumes = true, .link = false});
   } else if (wants_start(*record)) {
@@ -177,6 +179,13 @@ void restore(Parts& parts) {
     if (container->task()) live.insert(container->id());
   }
   parts.networks.recover(live);  // before anything starts and takes addresses
+  for (const Left& one : left) {
+    each_alone(one.container, [&] {
+      if (const auto task = one.container->task()) {
+        serve_names(parts, *one.container->record(), task->pid());
+      }
+    });
+  }
   for (const Left& one : left) each_alone(one.container, [&] { settle(parts, one); });
   clear_strays(parts);
 }

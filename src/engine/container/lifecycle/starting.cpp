@@ -4,12 +4,14 @@
 
 #include <csignal>
 
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "engine/container/lifecycle/exit.h"
 #include "engine/container/lifecycle/networking.h"
 #include "engine/container/spec/etc_files.h"
+#include "engine/health/health_check.h"
 
 namespace mydock::engine {
 
@@ -34,8 +36,8 @@ void translating(StartFailure (*translate)(const Error&), F&& step) {
 
 }  // namespace
 
-Starting::Starting(Parts& parts, std::shared_ptr<Container> container)
-    : parts_(parts), container_(std::move(container)), record_(container_->record()) {}
+Starting::Starting(Parts& parts, std::shared_ptr<Container> container, End end)
+    : parts_(parts), container_(std::move(container)), record_(container_->record()), end_(end) {}
 
 Starting::~Starting() {
   if (done_) return;
@@ -51,9 +53,13 @@ Starting::~Starting() {
 void Starting::run(const std::stop_token& stop) {
   // Which part failed decides the words.
   translating(network_failure, [&] { reserve_networks(); });
+  failpoint("start.reserved");
   translating(plain_start_error, [&] { write_files(); });
+  failpoint("start.files");
   translating(translate_start_error, [&] { create_task(stop); });
+  failpoint("start.task");
   translating(network_failure, [&] { connect(); });
+  failpoint("start.connected");
   translating(translate_start_error, [&] {
     hand_over_attaches();
     open_gate();
@@ -63,7 +69,7 @@ void Starting::run(const std::stop_token& stop) {
 void Starting::reserve_networks() {
   api::Endpoints endpoints = record_->status.endpoints;
   reserved_ = true;
-  reserve_addresses(parts_, *record_->definition, endpoints);
+  reserve_addresses(parts_, *record_, endpoints);
   record_ = container_->change(
       [&](Record& record, Live&) { record.status.endpoints = std::move(endpoints); });
 }
@@ -76,7 +82,7 @@ void Starting::create_task(const std::stop_token& stop) {
 }
 
 void Starting::connect() {
-  connect_networks(parts_, record_->id(), task_->pid());
+  connect_networks(parts_, *record_, task_->pid());
   api::PortMap ports = publish_ports(parts_, *record_->definition);
   if (ports.empty()) return;
   record_ =
@@ -93,6 +99,7 @@ void Starting::hand_over_attaches() {
 
 void Starting::open_gate() {
   task_->start();
+  failpoint("start.released");
   done_ = true;
   container_->change([&](Record& record, Live&) {
     Status& status = record.status;
@@ -100,9 +107,10 @@ void Starting::open_gate() {
     status.pid = task_->pid();
     status.exit_code = 0;
     status.oom_killed = false;
+    status.health = first_health(record.config());
     status.started = now();
   });
-  watch_task(parts_, container_, task_);
+  if (end_ == End::watched) watch_task(parts_, container_, task_);
 }
 
 void Starting::give_up_task() noexcept {

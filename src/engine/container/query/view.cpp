@@ -1,5 +1,6 @@
 #include "engine/container/query/view.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/core.h>
@@ -23,6 +24,7 @@ api::ContainerState shown_container_state(const Record& record) {
   state.error = status.error;
   state.started_at = status.started;
   state.finished_at = status.finished;
+  state.health = status.health;
   return state;
 }
 
@@ -42,15 +44,21 @@ std::vector<api::MountPoint> shown_mounts(const Record& record) {
   return list;
 }
 
+api::Strings dns_names(const Record& record, const api::EndpointSettings& settings) {
+  api::Strings names{record.name};
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const std::string& alias : settings.aliases.value_or(api::Strings{})) add(alias);
+  add(short_id(record.id()));
+  if (!record.config().hostname.empty()) add(record.config().hostname);
+  return names;
+}
+
 api::Endpoints shown_endpoints(const Record& record) {
   api::Endpoints endpoints = record.status.endpoints;
   for (auto& [name, settings] : endpoints) {
-    if (!is_user_network(name)) continue;
-    api::Strings names{record.name};
-    const api::Strings aliases = settings.aliases.value_or(api::Strings{});
-    names.insert(names.end(), aliases.begin(), aliases.end());
-    names.push_back(short_id(record.id()));
-    settings.dns_names = std::optional(std::move(names));
+    if (is_user_network(name)) settings.dns_names = std::optional(dns_names(record, settings));
   }
   return endpoints;
 }
@@ -63,11 +71,20 @@ api::PortMap shown_ports(const Record& record) {
   return ports;
 }
 
+namespace {
+
+std::string health_text(const std::optional<api::Health>& health) {
+  if (!health) return {};
+  return health->status == "starting" ? " (health: starting)" : " (" + health->status + ")";
+}
+
+}  // namespace
+
 std::string status_text(const Record& record, Time now) {
   const Status& status = record.status;
   switch (status.state) {
     case State::running:
-      return "Up " + human_duration(now - status.started);
+      return "Up " + human_duration(now - status.started) + health_text(status.health);
     case State::paused:
       return "Up " + human_duration(now - status.started) + " (Paused)";
     case State::restarting:

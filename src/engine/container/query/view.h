@@ -10,6 +10,8 @@ namespace mydock::engine {
 api::ContainerState shown_container_state(const Record& record);
 std::vector<api::MountPoint> shown_mounts(const Record& record);
 api::Endpoints shown_endpoints(const Record& record);
+// What neighbours on a user-defined network may call the container; its own name comes first.
+api::Strings dns_names(const Record& record, const api::EndpointSettings& settings);
 // Published ports of a running container, and null for those that are only exposed.
 api::PortMap shown_ports(const Record& record);
 
