@@ -15,6 +15,7 @@ namespace mydock::engine {
 
 class Container;
 struct Parts;
+struct ReadableLog;
 
 struct AttachOptions {
   bool logs = false;    // first what was logged so far
@@ -79,10 +80,14 @@ class ContainerIo {
     friend class ContainerIo;
     Parts* parts_ = nullptr;
     std::shared_ptr<Container> container_;
+    std::shared_ptr<const ReadableLog> log_;
     LogsOptions options_;
     bool terminal_ = false;
   };
   LogReader prepare_logs(std::string_view ref, const LogsOptions& options);
+  // Empties the log, also while it is written and followed. Not in Docker. Errors: not_found,
+  // conflict (dead), system (a driver whose log is not here).
+  void clear_logs(std::string_view ref);
 
  private:
   Parts& parts_;

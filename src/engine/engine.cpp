@@ -13,6 +13,7 @@
 #include "engine/container/lifecycle/restore.h"
 #include "engine/container/lifecycle/stop.h"
 #include "engine/everything.h"
+#include "engine/io/log_drivers.h"
 
 namespace mydock::engine {
 
@@ -94,9 +95,12 @@ Engine::Everything::Everything(EngineOptions given)
       io(parts),
       images(parts),
       registries(parts),
+      builds(parts, registries),
       networks(parts),
       volumes(parts),
-      system(parts) {}
+      system(parts),
+      stats(parts),
+      files(parts) {}
 
 Engine::Everything::~Everything() {
   stopping.request_stop();
@@ -124,6 +128,10 @@ void Engine::Everything::let_go_of_all() {
 }
 
 Engine::Engine(EngineOptions options) : all_(std::make_unique<Everything>(std::move(options))) {
+  in_context("failed to set log opts", [&] {
+    validate_log({all_->options.log_driver,
+                  {all_->options.log_options.begin(), all_->options.log_options.end()}});
+  });
   make_directories(all_->paths.bundles(), 0711);
   all_->network_store.start();
   restore(all_->parts);
@@ -134,11 +142,14 @@ Engine::~Engine() = default;
 Containers& Engine::containers() { return all_->containers; }
 ContainerIo& Engine::io() { return all_->io; }
 Execs& Engine::execs() { return all_->execs; }
+Builds& Engine::builds() { return all_->builds; }
 Images& Engine::images() { return all_->images; }
 Registries& Engine::registries() { return all_->registries; }
 Networks& Engine::networks() { return all_->networks; }
 Volumes& Engine::volumes() { return all_->volumes; }
 Events& Engine::events() { return all_->events; }
+Stats& Engine::stats() { return all_->stats; }
+ContainerFiles& Engine::files() { return all_->files; }
 System& Engine::system() { return all_->system; }
 Reactor& Engine::reactor() { return all_->reactor; }
 const EngineOptions& Engine::options() const { return all_->options; }

@@ -26,8 +26,15 @@ struct Paths {
   fs::path log(std::string_view id) const {
     return container(id) / (std::string(id) + "-json.log");
   }
+  fs::path local_log(std::string_view id) const {
+    return container(id) / "local-logs" / "container.log";
+  }
+  fs::path cached_log(std::string_view id) const { return container(id) / "container-cached.log"; }
   fs::path bundle(std::string_view id) const { return exec_root / "containers" / id; }
   fs::path bundles() const { return exec_root / "containers"; }
+  fs::path builds() const { return data_root / "build" / "work"; }
+  fs::path build_cache() const { return data_root / "build" / "cache"; }
+  fs::path build_scratch() const { return exec_root / "build"; }  // on a tmpfs: secrets
   fs::path seccomp_programs() const { return exec_root / "seccomp"; }
 };
 

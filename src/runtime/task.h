@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "oci/runtime_spec.h"
+#include "runtime/log_options.h"
 
 namespace mydock::runtime {
 
@@ -25,6 +26,7 @@ struct Exit {
   int code = 255;  // exit status, or 128 + signal
   bool oom_killed = false;
   Time at{};
+  std::uint64_t log_dropped = 0;  // bytes of output that its log did not take
 };
 
 // What the daemon adds to the spec: `task.json` in the bundle.
@@ -38,11 +40,9 @@ struct TaskOptions {
     bool operator==(const Overlay&) const = default;
   };
   std::optional<Overlay> overlay;
-  bool open_stdin = false;         // keep a stdin pipe; otherwise /dev/null
-  bool stdin_once = false;         // close it when the first attached client's input ends
-  std::string log_path;            // json-file log; empty: none
-  std::int64_t log_max_size = -1;  // bytes before rotation; -1: no limit
-  int log_max_files = 1;
+  bool open_stdin = false;  // keep a stdin pipe; otherwise /dev/null
+  bool stdin_once = false;  // close it when the first attached client's input ends
+  LogOptions log;
   std::string detach_keys;  // bytes; empty: ctrl-p ctrl-q
   std::string
       seccomp_program;  // path of compiled BPF (array of sock_filter); empty: compile from the spec
@@ -95,6 +95,8 @@ class Task {
   // Starts another process; `attach` and `stream` as below, before it runs, so that no output is
   // lost. Returns its pid on the host. Its end is told through `on_exec_exit` of TaskEvents.
   virtual pid_t exec(std::string_view id, const Exec& exec, const Attach& attach, Fd stream) = 0;
+  // To the process of an exec alone. Errors: not_found, when it has ended.
+  virtual void signal_exec(std::string_view id, int number) = 0;
   virtual void update(const oci::LinuxResources& resources) = 0;
   // `process`: "" is init, otherwise an exec's id.
   virtual void resize(std::string_view process, std::uint32_t rows, std::uint32_t columns) = 0;
@@ -134,6 +136,8 @@ class Tasks {
 // The real one: runs `shim_program` (mydock-shim).
 std::unique_ptr<Tasks> make_shim_tasks(fs::path shim_program);
 
+// linux.cgroupsPath of a bundle's config.json; empty: there is no bundle.
+std::string cgroup_path_of(const fs::path& bundle);
 // Writes config.json and task.json into `bundle` (made, mode 0700).
 void write_bundle(const fs::path& bundle, const oci::Spec& spec, const TaskOptions& options);
 

@@ -40,7 +40,8 @@ class ShimTest : public testing::Test {
     fs::copy_file("/bin/busybox", bundle_ / "rootfs/bin/busybox");
     fs::create_symlink("busybox", bundle_ / "rootfs/bin/sh");
     spec_ = basic_spec();
-    options_.log_path = bundle_ / "log.json";
+    options_.log.driver = "json-file";
+    options_.log.file.emplace().path = bundle_ / "log.json";
     options_.durable_exit = false;
     tasks_ = make_shim_tasks(program_);
   }
@@ -166,7 +167,7 @@ class ShimTest : public testing::Test {
     return got;
   }
 
-  std::string log_text() const { return read_file(options_.log_path); }
+  std::string log_text() const { return read_file(options_.log.file->path); }
 
   fs::path program_;
   fs::path bundle_;

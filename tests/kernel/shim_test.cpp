@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include "base/process.h"
+
 namespace mydock::runtime {
 
 TEST_F(ShimTest, WritesLogAndExitCode) {
@@ -73,7 +75,7 @@ TEST_F(ShimTest, AMillionBytesArriveWhole) {
 
 TEST_F(ShimTest, AClientThatReadsNothingDoesNotStopTheContainer) {
   set_script("dd if=/dev/zero bs=64k count=256 2>/dev/null; exit 5");
-  options_.log_path.clear();
+  options_.log = {};
   create();
   const Fd client = attach({.stdout_open = true});
   task_->start();
@@ -215,6 +217,66 @@ TEST_F(ShimTest, AShimThatWasKilledIsCleanedUpAfter) {
   EXPECT_FALSE(tasks_->exit_record(bundle_));
   tasks_->clean(bundle_);
   EXPECT_FALSE(Cgroup::open(CgroupHost::detect(), group()).exists());
+}
+
+namespace {
+
+oci::Mount shared_memory() {
+  return {.destination = "/dev/shm",
+          .type = "tmpfs",
+          .source = "shm",
+          .options = {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"},
+          .uid_mappings = {},
+          .gid_mappings = {}};
+}
+
+}  // namespace
+
+TEST_F(ShimTest, TheSharedMemoryOfADonorIsTheContainersOwn) {
+  spec_.mounts.push_back(shared_memory());
+  set_script("echo from-donor >/dev/shm/note; exec sleep 100");
+  options_.open_stdin = true;
+  create();
+  const Fd client = attach({.stdin_open = true, .stdout_open = true});
+  task_->start();
+  oci::Process process = *spec_.process;
+  process.args = {"/bin/sh", "-c", "until cat /dev/shm/note; do :; done"};
+  auto [ours, theirs] = make_socketpair(SOCK_STREAM);
+  task_->exec("seen", {.process = process}, {.stdout_open = true}, std::move(theirs));
+  read_all(ours);
+  ASSERT_EQ(wait_exec("seen"), 0);
+
+  const fs::path other = bundle_ / "other";
+  fs::create_directories(other);
+  fs::copy(bundle_ / "rootfs", other / "rootfs",
+           fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  oci::Spec spec = spec_;
+  spec.process->args = {"/bin/sh", "-c", "cat /dev/shm/note; echo back >/dev/shm/answer"};
+  spec.linux.cgroups_path = group() + "-other";
+  TaskOptions options;
+  options.log.driver = "json-file";
+  options.log.file.emplace().path = other / "log.json";
+  options.shared_memory =
+      TaskOptions::Donor{.pid = task_->pid(), .start_time = *process_start_time(task_->pid())};
+  write_bundle(other, spec, options);
+  const auto joined = tasks_->create(other, {}, {});
+  joined->start();
+  ASSERT_TRUE(wait_for(joined->exited(), POLLIN, {}, deadline_after(std::chrono::seconds(20))));
+  EXPECT_NE(read_file(options.log.file->path).find("from-donor"), std::string::npos);
+  process.args = {"/bin/sh", "-c", "cat /dev/shm/answer"};
+  task_->exec("answer", {.process = process}, {}, {});
+  EXPECT_EQ(wait_exec("answer"), 0);
+
+  options.shared_memory->start_time += 1;  // another process has that pid now
+  write_bundle(other, spec, options);
+  try {
+    tasks_->create(other, {}, {});
+    FAIL() << "it joined a process that is not the donor";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::conflict) << error.what();
+  }
+  task_->signal(SIGKILL, true);
+  wait();
 }
 
 }  // namespace mydock::runtime

@@ -1,6 +1,7 @@
 #include "api/stream.h"
 #include "base/error.h"
 #include "engine/container_io.h"
+#include "engine/io/log_setup.h"
 #include "engine/parts.h"
 
 namespace mydock::engine {
@@ -66,7 +67,7 @@ ContainerIo::Attachment ContainerIo::prepare_attach(std::string_view ref,
 
 void ContainerIo::Attachment::run(Fd socket, const std::stop_token& stop) {
   const RecordPtr record = container_->record();
-  if (options_.logs && record->host_config().log_config.type == "json-file") {
+  if (options_.logs && !readable_log(parts_->paths, *record).path.empty()) {
     ContainerIo io(*parts_);
     LogReader reader = io.prepare_logs(record->id(), {.follow = false,
                                                       .stdout_open = options_.stdout_open,

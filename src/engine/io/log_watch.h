@@ -16,7 +16,7 @@ class LogWatch {
   void wait(const std::stop_token& stop);
 
  private:
-  Fd inotify_;
+  Fd inotify_;  // empty: the machine has no more of them
   fs::path bundle_;
 };
 

@@ -1,5 +1,8 @@
+#include <unistd.h>
+
 #include "api/stream.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "engine/container_io.h"
 #include "engine/io/log_attributes.h"
 #include "engine/io/log_lines.h"
@@ -13,8 +16,8 @@ namespace {
 // Puts lines into the form that was asked for, and gathers them into large writes.
 class LogPrinter {
  public:
-  LogPrinter(const LogsOptions& options, std::string attributes, bool framed, Sink& out)
-      : options_(options), attributes_(std::move(attributes)), framed_(framed), out_(out) {}
+  LogPrinter(const LogsOptions& options, bool framed, Sink& out)
+      : options_(options), framed_(framed), out_(out) {}
 
   void print(const LogLine& line) {
     const bool err = line.stream == "stderr";
@@ -22,7 +25,7 @@ class LogPrinter {
     if (options_.since && line.time < *options_.since) return;
     std::string text;
     if (options_.timestamps) text = to_rfc3339_fixed(line.time) + " ";
-    if (options_.details) text += attributes_ + ' ';
+    if (options_.details) text += shown_attributes(line.attributes) + ' ';
     text += line.log;
     pending_ +=
         framed_ ? api::encode_frame(err ? api::StdStream::err : api::StdStream::out, text) : text;
@@ -40,7 +43,6 @@ class LogPrinter {
 
  private:
   const LogsOptions& options_;
-  std::string attributes_;
   bool framed_;
   Sink& out_;
   std::string pending_;
@@ -75,6 +77,34 @@ bool may_grow(const Container& container) {
 
 }  // namespace
 
+namespace {
+
+ReadableLog require_readable(const Paths& paths, const Record& record) {
+  if (is_doomed(record.status.state)) {
+    fail(Kind::conflict, "can not get logs from container which is dead or marked for removal");
+  }
+  ReadableLog log = readable_log(paths, record);
+  if (log.path.empty()) fail(Kind::system, "configured logging driver does not support reading");
+  return log;
+}
+
+}  // namespace
+
+void ContainerIo::clear_logs(std::string_view ref) {
+  const auto container = parts_.table.get(ref);
+  const ReadableLog log = require_readable(parts_.paths, *container->record());
+  // The shim goes on at the file's new end.
+  if (::truncate(log.path.c_str(), 0) != 0 && errno != ENOENT) {
+    fail_errno("empty {}", log.path.string());
+  }
+  for (int number = 1;; ++number) {
+    const std::string rotated = log.path.string() + "." + std::to_string(number);
+    const bool plain = ::unlink(rotated.c_str()) == 0;
+    const bool packed = ::unlink((rotated + ".gz").c_str()) == 0;
+    if (!plain && !packed) break;
+  }
+}
+
 ContainerIo::LogReader ContainerIo::prepare_logs(std::string_view ref, const LogsOptions& options) {
   if (!options.stdout_open && !options.stderr_open) {
     fail(Kind::invalid, "must specify at least one of 'stdout' or 'stderr'");
@@ -84,24 +114,21 @@ ContainerIo::LogReader ContainerIo::prepare_logs(std::string_view ref, const Log
   reader.container_ = parts_.table.get(ref);
   reader.options_ = options;
   const RecordPtr record = reader.container_->record();
-  if (is_doomed(record->status.state)) {
-    fail(Kind::conflict, "can not get logs from container which is dead or marked for removal");
-  }
-  if (record->host_config().log_config.type != "json-file") {
-    fail(Kind::system, "configured logging driver does not support reading");
-  }
+  reader.log_ = std::make_shared<const ReadableLog>(require_readable(parts_.paths, *record));
   reader.terminal_ = record->config().tty;
   return reader;
 }
 
 void ContainerIo::LogReader::run(Sink& out, const std::stop_token& stop) {
-  const std::string& id = container_->id();
-  LogPrinter printer(options_, log_attributes(*container_->record()), !terminal_, out);
+  LogPrinter printer(options_, !terminal_, out);
   // Looked at first: what is written after that is followed.
   const bool follow = options_.follow && may_grow(*container_);
   std::optional<LogWatch> watch;
-  if (follow) watch.emplace(parts_->paths.container(id), parts_->paths.bundle(id));
-  LogLines lines(parts_->paths.log(id), options_.tail);
+  if (follow) {
+    make_directories(log_->path.parent_path(), 0710);
+    watch.emplace(log_->path.parent_path(), parts_->paths.bundle(container_->id()));
+  }
+  LogLines lines(*log_, options_.tail);
   while (print_all(lines, printer, options_) && follow) {
     if (!may_grow(*container_)) {
       print_all(lines, printer, options_);  // what came between the last look and the end

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "engine/io/log_drivers.h"
 #include "engine/parts.h"
 #include "engine/system/host.h"
 #include "runtime/cgroup.h"
@@ -74,9 +75,18 @@ void add_constants(api::Info& info) {
   info.driver_status = {{"Backing Filesystem", "extfs"}, {"Native Overlay Diff", "true"}};
   info.plugins.volume = api::Strings{"local"};
   info.plugins.network = api::Strings{"bridge", "host", "null"};
-  info.plugins.log = api::Strings{"json-file", "none"};
+  info.plugins.log = log_driver_names();
   info.index_server_address = "https://index.docker.io/v1/";
   info.security_options = {"name=seccomp,profile=builtin", "name=cgroupns"};
+}
+
+// A proxy's password is nobody's business who may ask for /info.
+std::string without_password(std::string proxy) {
+  const std::size_t at = proxy.rfind('@');
+  if (at == proxy.npos) return proxy;
+  const std::size_t scheme = proxy.find("://");
+  const std::size_t start = scheme == proxy.npos || scheme > at ? 0 : scheme + 3;
+  return proxy.replace(start, at - start, "xxxxx:xxxxx");
 }
 
 void add_registries(const RegistryOptions& options, api::Info& info) {
@@ -93,8 +103,8 @@ void add_registries(const RegistryOptions& options, api::Info& info) {
   config.index_configs["docker.io"] = {
       .name = "docker.io", .mirrors = options.mirrors, .secure = true, .official = true};
   if (!options.mirrors.empty()) config.mirrors = options.mirrors;
-  info.http_proxy = options.http_proxy;
-  info.https_proxy = options.https_proxy;
+  info.http_proxy = without_password(options.http_proxy);
+  info.https_proxy = without_password(options.https_proxy);
   info.no_proxy = options.no_proxy;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/fd.h"
 #include "runtime/shim/detach_keys.h"
-#include "runtime/shim/log_file.h"
+#include "runtime/shim/log/log.h"
 #include "runtime/shim/loop.h"
 #include "runtime/task.h"
 

@@ -12,9 +12,10 @@
 #include "runtime/shim/exec_process.h"
 #include "runtime/shim/exit_record.h"
 #include "runtime/shim/hooks.h"
+#include "runtime/shim/log/make_log.h"
 #include "runtime/shim/options.h"
-
 #include "runtime/shim/spec_text.h"
+
 namespace mydock::runtime::shim {
 
 namespace {
@@ -39,16 +40,17 @@ void Container::create() {
   spec_ = oci::parse_spec(spec);
   if (!spec_.process) fail(Kind::invalid, "config.json names no process");
   host_ = CgroupHost::detect();
-  if (!options_.log_path.empty()) {
-    log_ =
-        std::make_unique<LogFile>(options_.log_path, options_.log_max_size, options_.log_max_files);
-  }
+  log_ = make_log(loop_, options_.log);
+  // Hooks find the rules in force, and may change them.
+  const bool rules_later = !spec_.hooks;
   cgroup_ = std::make_unique<Cgroup>(
-      Cgroup::create(host_, spec_.linux.cgroups_path, spec_.linux.resources));
+      Cgroup::create(host_, spec_.linux.cgroups_path, spec_.linux.resources,
+                     rules_later ? Cgroup::Devices::later : Cgroup::Devices::now));
   try {
     oom_fd_ = cgroup_->watch_oom();
     if (oom_fd_) oom_watch_ = loop_.watch(oom_fd_.get(), POLLIN, [this](short) { on_oom(); });
     spawn_init();
+    if (rules_later) cgroup_->restrict_devices(spec_.linux.resources.devices);
     await_created();
   } catch (...) {
     undo_create();
@@ -71,9 +73,9 @@ void Container::spawn_init() {
     io_->resize(options_.console_rows, options_.console_columns);
   } else {
     ends = io_->make_pipes(host_uid(spec_.linux, process.user.uid), false);
-    const init::DetachedMounts detached = make_detached_mounts(spec_, options_, bundle_);
   }
   {
+    const init::DetachedMounts detached = make_detached_mounts(spec_, options_, bundle_);
     const init::ChildPidNamespace inside(spec_);
     init_ = shim::spawn_init(spec_, cgroup_->unified_fd(), [&](int channel) {
       init::run_init({.spec = spec_,
@@ -81,9 +83,9 @@ void Container::spawn_init() {
                       .options = options_,
                       .bundle = bundle_,
                       .user = options_.user,
-                      .detached = &detached,
                       .cgroups = cgroup_->hierarchies(),
                       .cgroup_path = cgroup_->path(),
+                      .detached = &detached,
                       .channel = channel,
                       .stdio = {ends.in.get(), ends.out.get(), ends.err.get()},
                       .join_cgroups = joins_by_itself(spec_) ? [this] { cgroup_->join_self(); }
@@ -216,6 +218,7 @@ void Container::maybe_finish() {
 
 void Container::finish() {
   init_drained_ = false;  // once
+  if (log_) exit_.log_dropped = log_->dropped();
   try {
     write_exit(bundle_, exit_, options_.durable_exit);
   } catch (const Error& error) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "runtime/cgroup.h"
-#include "runtime/shim/log_file.h"
+#include "runtime/shim/log/log.h"
 #include "runtime/shim/loop.h"
 #include "runtime/shim/process_io.h"
 #include "runtime/shim/protocol.h"
@@ -77,7 +77,7 @@ class Container {
   TaskOptions options_;
   CgroupHost host_;
   std::unique_ptr<Cgroup> cgroup_;
-  std::unique_ptr<LogFile> log_;
+  std::unique_ptr<Log> log_;
   std::unique_ptr<ProcessIo> io_;
   Spawned init_;
   Status status_ = Status::creating;

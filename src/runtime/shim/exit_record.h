@@ -13,6 +13,7 @@ void fields(V& v, Of<Exit> auto& e) {
   v("code", e.code);
   v("oom_killed", e.oom_killed);
   v("at", e.at);
+  v.omit_empty("log_dropped", e.log_dropped);
 }
 
 }  // namespace mydock::runtime

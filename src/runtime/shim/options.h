@@ -19,6 +19,35 @@ void fields(V& v, Of<TaskOptions::Overlay> auto& o) {
 }
 
 template <class V>
+void fields(V& v, Of<LogOptions::File> auto& f) {
+  v("path", f.path);
+  v("maxSize", f.max_size);
+  v("maxFiles", f.max_files);
+  v.omit_empty("compress", f.compress);
+  v.omit_empty("attributes", f.attributes);
+}
+
+template <class V>
+void fields(V& v, Of<LogOptions::Remote> auto& r) {
+  v("network", r.network);
+  v("address", r.address);
+  v.omit_empty("format", r.format);
+  v("facility", r.facility);
+  v.omit_empty("tag", r.tag);
+  v.omit_empty("hostname", r.hostname);
+  v.omit_empty("fields", r.fields);
+  v.omit_empty("nonBlocking", r.non_blocking);
+  v("maxBuffer", r.max_buffer);
+}
+
+template <class V>
+void fields(V& v, Of<LogOptions> auto& l) {
+  v("driver", l.driver);
+  v.omit_empty("file", l.file);
+  v.omit_empty("remote", l.remote);
+}
+
+template <class V>
 void fields(V& v, Of<TaskOptions::Donor> auto& d) {
   v("pid", d.pid);
   v("startTime", d.start_time);
@@ -29,9 +58,7 @@ void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("overlay", o.overlay);
   v.omit_empty("openStdin", o.open_stdin);
   v.omit_empty("stdinOnce", o.stdin_once);
-  v.omit_empty("logPath", o.log_path);
-  v("logMaxSize", o.log_max_size);
-  v("logMaxFiles", o.log_max_files);
+  v("log", o.log);
   // Keys may be any bytes, which JSON text may not.
   std::string keys = shim::to_hex(o.detach_keys);
   v.omit_empty("detachKeys", keys);

@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kOutputBlock = 32 * 1024;
+constexpr std::size_t kOutputBlock = 64 * 1024;
 constexpr std::size_t kMostInput = 64 * 1024;
 // Above this a client makes the process wait, as long as it takes kLeastProgress a second …
 constexpr std::size_t kSoftQueue = std::size_t{1} << 20;
@@ -36,7 +36,9 @@ void set_nonblocking(const Fd& fd) {
 
 }  // namespace
 
-ProcessIo::ProcessIo(Loop& loop, Options options) : loop_(loop), options_(std::move(options)) {}
+ProcessIo::ProcessIo(Loop& loop, Options options) : loop_(loop), options_(std::move(options)) {
+  if (options_.log != nullptr) options_.log->on_change([this] { on_log_change(); });
+}
 
 ProcessIo::ChildEnds ProcessIo::make_pipes(uid_t owner, bool discard) {
   ChildEnds ends;
@@ -103,7 +105,7 @@ void ProcessIo::on_source(Source& source, short events) {
     close_source(source);
   }
   throttle();
-  if (drained_ && !sources_open()) finish_drain();
+  if (drained_ && !sources_open() && log_is_idle()) finish_drain();
 }
 
 bool ProcessIo::read_source(Source& source) {
@@ -136,13 +138,17 @@ bool ProcessIo::sources_open() const {
                      [](const auto& source) { return static_cast<bool>(source->fd); });
 }
 
-// Stops reading while a client with a long queue keeps taking it.
+bool ProcessIo::must_wait(const Attached& client) const {
+  return !client.gone && !client.stalled &&
+         client.queued() > (throttled_ ? kSoftQueue / 2 : kSoftQueue);
+}
+
+// Stops reading while a client with a long queue keeps taking it, or the log is full.
 void ProcessIo::throttle() {
   const bool before = throttled_;
-  throttled_ = std::any_of(clients_.begin(), clients_.end(), [&](const auto& client) {
-    return !client->gone && !client->stalled &&
-           client->queued() > (before ? kSoftQueue / 2 : kSoftQueue);
-  });
+  throttled_ = (options_.log != nullptr && options_.log->full()) ||
+               std::any_of(clients_.begin(), clients_.end(),
+                           [&](const auto& client) { return must_wait(*client); });
   if (throttled_ == before) return;
   update_events();
   if (!throttled_) {
@@ -151,6 +157,11 @@ void ProcessIo::throttle() {
   }
   for (const auto& client : clients_) client->take_progress();
   progress_timer_ = loop_.after(seconds(1), [this] { check_progress(); });
+}
+
+void ProcessIo::on_log_change() {
+  throttle();
+  if (drained_ && !sources_open() && log_is_idle()) finish_drain();
 }
 
 void ProcessIo::check_progress() {
@@ -300,7 +311,7 @@ void ProcessIo::drain(std::function<void()> drained) {
   stdin_watch_.cancel();
   stdin_.reset();
   slave_.reset();
-  if (!sources_open()) {
+  if (!sources_open() && log_is_idle()) {
     finish_drain();
     return;
   }
@@ -316,6 +327,7 @@ void ProcessIo::drain_late() {
   for (const auto& source : sources_) {
     if (source->fd) close_source(*source);
   }
+  if (options_.log != nullptr) options_.log->abandon();
   finish_drain();
 }
 

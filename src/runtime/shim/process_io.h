@@ -8,7 +8,7 @@
 
 #include "base/fd.h"
 #include "runtime/shim/attached.h"
-#include "runtime/shim/log_file.h"
+#include "runtime/shim/log/log.h"
 #include "runtime/shim/loop.h"
 
 namespace mydock::runtime::shim {
@@ -23,7 +23,7 @@ class ProcessIo {
     bool open_stdin = false;
     bool close_stdin_at_end = false;  // when a client's input ends; otherwise that client goes
     std::string detach_keys;
-    LogFile* log = nullptr;  // outlives this
+    Log* log = nullptr;  // outlives this
   };
   struct ChildEnds {
     Fd in;
@@ -41,8 +41,8 @@ class ProcessIo {
   void attach(const Attach& attach, Fd stream);
   void on_detach(std::function<void()> detached) { detached_ = std::move(detached); }
 
-  // The process is gone. `drained` is called when all of its output was read; after two seconds
-  // even if somebody else holds the pipes.
+  // The process is gone. `drained` is called when all of its output was read and logged; after two
+  // seconds even if somebody else holds the pipes, or the log does not take it.
   void drain(std::function<void()> drained);
   // Sends what is queued (bounded in time), closes the clients, then calls `closed`.
   void close_clients(std::function<void()> closed);
@@ -63,6 +63,9 @@ class ProcessIo {
   void drop(Attached& client);
   void sweep_clients();
   void throttle();
+  bool must_wait(const Attached& client) const;
+  void on_log_change();
+  bool log_is_idle() const { return options_.log == nullptr || options_.log->idle(); }
   void check_progress();
   void push_input();
   void end_input();

@@ -120,6 +120,8 @@ bool Server::broadcast(const Message& event) {
 }
 
 void Server::sweep() {
+  // A closed connection stays readable: a timer that began anew each time would never fire.
+  if (sweep_timer_) return;
   sweep_timer_ = loop_.after(std::chrono::seconds(0), [this] {
     sweep_timer_.cancel();
     std::erase_if(connections_, [](const auto& connection) { return connection->gone; });

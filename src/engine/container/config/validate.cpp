@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "engine/container/restart_policy.h"
 #include "engine/container/signals.h"
+#include "engine/io/log_drivers.h"
 #include "runtime/capabilities.h"
 
 namespace mydock::engine {
@@ -27,6 +28,18 @@ void validate_healthcheck(const api::Healthcheck& check) {
   check_duration(check.start_period, "StartPeriod");
   check_duration(check.start_interval, "StartInterval");
   if (check.retries < 0) fail(Kind::invalid, "Retries in Healthcheck cannot be negative");
+}
+
+void validate_watching(const api::HostConfig& host) {
+  constexpr std::array<std::string_view, 5> kActions{"", "none", "kill", "restart", "stop"};
+  if (std::find(kActions.begin(), kActions.end(), host.on_unhealthy) == kActions.end()) {
+    fail(Kind::invalid, "invalid OnUnhealthy '{}': use one of 'none', 'kill', 'restart', or 'stop'",
+         host.on_unhealthy);
+  }
+  constexpr std::int64_t kLongest = std::int64_t{100} * 365 * 24 * 3600;
+  if (host.run_timeout < 0 || host.run_timeout > kLongest) {
+    fail(Kind::invalid, "invalid RunTimeout {}: seconds, 0 for none", host.run_timeout);
+  }
 }
 
 void validate_security_options(const std::optional<api::Strings>& options) {
@@ -136,27 +149,12 @@ void validate_config(const api::ContainerConfig& config) {
   }
 }
 
-void validate_log(const api::LogConfig& log) {
-  if (log.type == "none") return;
-  if (log.type != "json-file") {
-    fail(Kind::invalid, "error looking up logging plugin {0}: plugin \"{0}\" not found", log.type);
-  }
-  constexpr std::array<std::string_view, 9> kKnown{"max-size",  "max-file",     "compress",
-                                                   "labels",    "labels-regex", "env",
-                                                   "env-regex", "tag",          "mode"};
-  for (const auto& [key, value] : log.config) {
-    if (key == "max-buffer-size") continue;
-    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
-      fail(Kind::invalid, "unknown log opt '{}' for {} log driver", key, log.type);
-    }
-  }
-}
-
 void validate_create(const api::ContainerConfig& config, api::HostConfig& host,
                      const HostFacts& facts, api::Strings& warnings) {
   validate_config(config);
   validate_host(host, facts);
   validate_network(config, host);
+  validate_watching(host);
   validate_resources(host.resources, facts, warnings);
   validate_log(host.log_config);
   if (joined_container(host.network_mode).empty() && host.network_mode == "host" &&

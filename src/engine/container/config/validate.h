@@ -29,7 +29,6 @@ void validate_create(const api::ContainerConfig& config, api::HostConfig& host,
 void validate_config(const api::ContainerConfig& config);
 void validate_network(const api::ContainerConfig& config, const api::HostConfig& host);
 void validate_resources(api::Resources& resources, const HostFacts& facts, api::Strings& warnings);
-void validate_log(const api::LogConfig& log);
 
 // "0-3,7" as a sorted list. Errors: invalid.
 std::vector<int> parse_cpu_list(std::string_view text);

@@ -1,12 +1,16 @@
 #include "engine/container/lifecycle/exit.h"
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "engine/container/lifecycle/ending.h"
 #include "engine/container/lifecycle/networking.h"
 #include "engine/container/lifecycle/remove.h"
 #include "engine/container/lifecycle/start.h"
+#include "engine/container/lifecycle/volume_events.h"
 #include "engine/container/restart_policy.h"
+#include "engine/health/monitor.h"
 
 namespace mydock::engine {
 
@@ -38,12 +42,18 @@ Sequel record_exit(Record& record, Live& live, const runtime::Exit& exit) {
                                      .daemon_start = false});
     sequel.remove = record.auto_remove() && !sequel.restart;
   }
-  if (sequel.restart) {
+  const bool again = live.ending == Ending::restart && !status.manually_stopped;
+  if (again && !live.user_restart) {
+    sequel = {.restart = true, .remove = false, .delay = {}};
+    ++status.restart_count;
+  } else if (sequel.restart) {
     sequel.delay = next_delay(live.delay, run_time(status));
     live.delay = sequel.delay;
     ++status.restart_count;
   }
   status.state = sequel.restart ? State::restarting : State::exited;
+  // As Docker has it: what is not watched is not well.
+  if (status.health) status.health->status = "unhealthy";
   ++live.exits;
   live.settling = true;
   return sequel;
@@ -57,10 +67,30 @@ void publish_die(Parts& parts, const Record& record) {
   parts.events.publish("container", "die", record.id(), std::move(attributes));
 }
 
+// What belongs to one run only; destroyed outside the container's lock.
+struct Ended {
+  std::shared_ptr<runtime::Task> task;
+  Reactor::Watch watch;
+  Reactor::Watch kill_timer;
+  Reactor::Watch run_timer;
+  std::shared_ptr<HealthMonitor> health;
+  std::optional<Ending> ending;
+};
+
+Ended take_run(Live& live) {
+  return {.task = std::move(live.task),
+          .watch = std::move(live.exit_watch),
+          .kill_timer = std::move(live.kill_timer),
+          .run_timer = std::move(live.run_timer),
+          .health = std::exchange(live.health, nullptr),
+          .ending = std::exchange(live.ending, std::nullopt)};
+}
+
 void clear_run(Parts& parts, const Record& record, bool removing) {
   parts.execs.container_stopped(record.id());
   // Its row goes in a moment anyway.
   if (!removing) parts.store.save_status(record);
+  failpoint("exit.stored");
   remove_tree(parts.paths.bundle(record.id()));
 }
 
@@ -84,23 +114,33 @@ void settle_exit(Parts& parts, const std::shared_ptr<Container>& container,
                  const std::optional<runtime::Exit>& found) {
   const runtime::Exit exit = found.value_or(runtime::Exit{});
   const RecordPtr before = container->record();
+  if (exit.log_dropped > 0) {
+    log::warn("container {}: {} bytes of its output are in no log", container->id(),
+              exit.log_dropped);
+  }
   if (!found) parts.tasks.clean(parts.paths.bundle(container->id()));
   Sequel sequel;
   bool claimed = false;
-  std::shared_ptr<runtime::Task> ended;  // these two are destroyed outside the lock
-  Reactor::Watch watch;
+  Ended ended;
   const RecordPtr after = container->change([&](Record& record, Live& live) {
     if (!has_task(record.status.state)) return false;
     claimed = true;
     sequel = record_exit(record, live, exit);
-    ended = std::move(live.task);
-    watch = std::move(live.exit_watch);
+    ended = take_run(live);
     return true;
   });
   if (!claimed) return;
+  failpoint("exit.seen");
+  if (ended.health) ended.health->stop();
   publish_die(parts, *after);
+  if (ended.ending == Ending::stop) {
+    parts.events.publish("container", "stop", after->id(), event_attributes(*after));
+  }
   disconnect_networks(parts, *before);
+  failpoint("exit.disconnected");
+  publish_volume_events(parts, *after, "unmount");
   clear_run(parts, *after, sequel.remove);
+  failpoint("exit.cleared");
   end_settling(*container);
   follow(parts, container, sequel);
 }
@@ -121,8 +161,17 @@ void let_go(Container& container) {
   container.look([&](const Record&, Live& live) {
     std::swap(gone.exit_watch, live.exit_watch);
     std::swap(gone.restart_timer, live.restart_timer);
+    std::swap(gone.kill_timer, live.kill_timer);
+    std::swap(gone.run_timer, live.run_timer);
+    std::swap(gone.health, live.health);
     std::swap(gone.task, live.task);
   });
+  if (gone.health) gone.health->stop();
+}
+
+void watch_run(Parts& parts, const std::shared_ptr<Container>& container) {
+  HealthMonitor::begin(parts, container);
+  arm_run_timeout(parts, container);
 }
 
 runtime::TaskEvents task_events(Parts& parts, const std::shared_ptr<Container>& container) {

@@ -1,13 +1,16 @@
 #include <fcntl.h>
 
-#include <charconv>
+#include <algorithm>
 
-#include "api/units.h"
 #include "base/file.h"
+#include "base/process.h"
+#include "engine/cdi/cdi.h"
 #include "engine/container/lifecycle/starting.h"
 #include "engine/container/spec/etc_files.h"
+#include "engine/container/spec/links.h"
 #include "engine/container/spec/seccomp_programs.h"
 #include "engine/container/spec/spec_builder.h"
+#include "engine/io/log_setup.h"
 #include "runtime/seccomp.h"
 
 namespace mydock::engine {
@@ -20,6 +23,7 @@ void mark_as_container(const fs::path& upper) {
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0755);
   Fd file(fd);
   if (!file && errno != EEXIST) fail_errno("create {}/.dockerenv", upper.string());
+  if (file) check(::fchmod(file.get(), 0755), "chmod {}/.dockerenv", upper.string());
 }
 
 std::string cgroup_path(const Parts& parts, const Record& record) {
@@ -31,34 +35,16 @@ std::string cgroup_path(const Parts& parts, const Record& record) {
   return (parent == "/" ? std::string() : parent) + "/" + record.id();
 }
 
-}  // namespace
-
-void apply_log_options(const api::LogConfig& log, runtime::TaskOptions& options) {
-  if (const auto size = log.config.find("max-size"); size != log.config.end()) {
-    const auto bytes = api::parse_size(size->second);
-    if (!bytes && size->second != "-1") {
-      fail(Kind::invalid, "invalid size: '{}'", size->second);
-    }
-    options.log_max_size = bytes.value_or(-1);
-    if (options.log_max_size == 0) fail(Kind::invalid, "max-size must be a positive number");
-  }
-  if (const auto files = log.config.find("max-file"); files != log.config.end()) {
-    const std::string& text = files->second;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), options.log_max_files);
-    if (error != std::errc() || end != text.data() + text.size() || options.log_max_files < 1) {
-      fail(Kind::invalid, "max-file cannot be less than 1");
-    }
-  }
-  if (const auto compress = log.config.find("compress");
-      compress != log.config.end() && compress->second == "true") {
-    if (options.log_max_files < 2 || options.log_max_size < 0) {
-      fail(Kind::invalid,
-           "compress cannot be true when max-file is less than 2 or max-size is not set");
-    }
-    fail(Kind::not_implemented, "compressed log files are not implemented yet");
-  }
+// Whoever mounts something of their own on /dev/shm has none to share.
+bool shares_ipc(const Record& record) {
+  const std::string& mode = record.host_config().ipc_mode;
+  const auto& mounts = record.definition->mounts;
+  const bool own_memory = std::any_of(
+      mounts.begin(), mounts.end(), [](const ContainerMount& m) { return m.target == "/dev/shm"; });
+  return (mode == "shareable" && !own_memory) || mode == "host" || !joined_container(mode).empty();
 }
+
+}  // namespace
 
 std::string Starting::joined_namespace(std::string_view mode, std::string_view kind) const {
   const std::string_view id = joined_container(mode);
@@ -73,14 +59,22 @@ std::string Starting::joined_namespace(std::string_view mode, std::string_view k
     fail(Kind::conflict, "cannot join {} of a non running container: {}",
          kind == "pid" ? "PID" : "IPC", other->id());
   }
-  const std::string& ipc = other->host_config().ipc_mode;
-  if (kind == "ipc" && ipc != "shareable" && ipc != "host") {
+  if (kind == "ipc" && !shares_ipc(*other)) {
     fail(Kind::invalid,
          "cannot join IPC of container {}: non-shareable IPC (hint: use IpcMode:shareable for the "
          "donor container)",
          other->id());
   }
   return fmt::format("/proc/{}/ns/{}", other->status.pid, kind);
+}
+
+std::optional<runtime::TaskOptions::Donor> Starting::ipc_donor() const {
+  const std::string_view id = joined_container(record_->host_config().ipc_mode);
+  if (id.empty()) return std::nullopt;
+  const auto pid = static_cast<pid_t>(parts_.table.get(id)->record()->status.pid);
+  const auto start_time = process_start_time(pid);
+  if (!start_time) fail(Kind::conflict, "cannot join IPC of a non running container: {}", id);
+  return runtime::TaskOptions::Donor{.pid = pid, .start_time = *start_time};
 }
 
 oci::Spec Starting::make_spec() const {
@@ -93,6 +87,7 @@ oci::Spec Starting::make_spec() const {
                         .network_namespace = joined_namespace(host.network_mode, "net"),
                         .pid_namespace = joined_namespace(host.pid_mode, "pid"),
                         .ipc_namespace = joined_namespace(host.ipc_mode, "ipc"),
+                        .link_environment = link_environment(parts_, *record_),
                         .devices = container_devices(host),
                         .ulimits = parts_.options.ulimits,
                         .no_new_privileges = parts_.options.no_new_privileges,
@@ -108,10 +103,11 @@ runtime::TaskOptions Starting::make_options(const image::OverlayMount& mount) co
       runtime::TaskOptions::Overlay{.lower = mount.lower, .upper = mount.upper, .work = mount.work};
   options.open_stdin = config.open_stdin;
   options.stdin_once = config.stdin_once;
-  if (host.log_config.type == "json-file") {
-    options.log_path = parts_.paths.log(record_->id());
-    apply_log_options(host.log_config, options);
+  options.log = log_setup(parts_.paths, *record_);
+  if (options.log.file) {
+    make_directories(fs::path(options.log.file->path).parent_path(), 0710);
   }
+  options.shared_memory = ipc_donor();
   options.user = config.user.empty() ? "0" : config.user;
   options.groups = host.group_add.value_or(api::Strings{});
   options.init_reaper = host.init.value_or(parts_.options.init);
@@ -125,6 +121,7 @@ void Starting::write_files() {
   make_directories(parts_.paths.container(record_->id()), 0710);
   write_etc_files(parts_, *record_);
   oci::Spec spec = make_spec();
+  apply_device_requests(spec, record_->host_config().resources, parts_.options.cdi_directories);
   const image::OverlayMount mount = parts_.images.snapshots.mounts(record_->id());
   mark_as_container(mount.upper);
   runtime::TaskOptions options = make_options(mount);

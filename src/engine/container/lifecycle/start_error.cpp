@@ -63,6 +63,11 @@ StartFailure classify(std::string message, const Error& error) {
 StartFailure translate_start_error(const Error& error) {
   // Docker's daemon looks the user up itself, so these stand alone.
   if (error.message().starts_with("unable to find ")) return {error, kOther};
+  if (error.message().starts_with("failed to initialize logging driver")) {
+    return {Error(Kind::system, "failed to create task for container: " + with_go_errno(error),
+                  error.error_number()),
+            kOther};
+  }
   return classify(
       "failed to create task for container: failed to create shim task: OCI runtime create failed: "
       "runc create failed: unable to start container process: error during container init: " +

@@ -12,7 +12,10 @@ namespace mydock::engine {
 // One attempt to start a container. Each step undoes itself when a later one fails.
 class Starting {
  public:
-  Starting(Parts& parts, std::shared_ptr<Container> container);
+  // Who follows its end: the container, or whoever starts it (a build's step, which is in no
+  // table).
+  enum class End { watched, unwatched };
+  Starting(Parts& parts, std::shared_ptr<Container> container, End end = End::watched);
   ~Starting();
   Starting(const Starting&) = delete;
   Starting& operator=(const Starting&) = delete;
@@ -30,6 +33,7 @@ class Starting {
 
   oci::Spec make_spec() const;
   runtime::TaskOptions make_options(const image::OverlayMount& mount) const;
+  std::optional<runtime::TaskOptions::Donor> ipc_donor() const;
   std::string joined_namespace(std::string_view mode, std::string_view kind) const;
   void give_up_task() noexcept;
 
@@ -37,12 +41,10 @@ class Starting {
   std::shared_ptr<Container> container_;
   RecordPtr record_;
   std::shared_ptr<runtime::Task> task_;
+  End end_;
   bool reserved_ = false;
   bool bundle_made_ = false;
   bool done_ = false;
 };
-
-// max-size and max-file of a json-file log. Errors: invalid, in Docker's words.
-void apply_log_options(const api::LogConfig& log, runtime::TaskOptions& options);
 
 }  // namespace mydock::engine

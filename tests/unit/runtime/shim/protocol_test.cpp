@@ -50,9 +50,21 @@ TEST(ShimProtocolTest, TaskOptionsSurviveTheirFile) {
   TaskOptions options;
   options.overlay = TaskOptions::Overlay{{"/l2", "/l1"}, "/u", "/w"};
   options.open_stdin = true;
-  options.log_path = "/var/log/c.log";
-  options.log_max_size = 1000;
-  options.log_max_files = 3;
+  options.log = {.driver = "syslog",
+                 .file = LogOptions::File{.path = "/var/log/c.log",
+                                          .max_size = 1000,
+                                          .max_files = 3,
+                                          .compress = true,
+                                          .attributes = R"({"a":"b"})"},
+                 .remote = LogOptions::Remote{.network = "udp",
+                                              .address = "127.0.0.1:514",
+                                              .format = "rfc5424",
+                                              .facility = 16,
+                                              .tag = "t",
+                                              .hostname = "h",
+                                              .fields = {"A=b"},
+                                              .non_blocking = true,
+                                              .max_buffer = 5}};
   options.detach_keys = "\x01\xFE";
   options.user = "nobody";
   options.groups = {"audio", "7"};
