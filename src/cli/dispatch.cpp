@@ -2,6 +2,8 @@
 #include <cstdlib>
 
 #include "cli/cli.h"
+#include "cli/config_file.h"
+#include "cli/connection.h"
 #include "cli/help.h"
 #include "cli/invocation.h"
 #include "cli/version.h"
@@ -17,16 +19,6 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string choose_host(const Flags& flags) {
-  const auto hosts = flags.list("host");
-  if (hosts.size() > 1) throw ExitError(1, "specify only one -H");
-  if (!hosts.empty()) return hosts[0];
-  for (const char* name : {"MYDOCK_HOST", "DOCKER_HOST"}) {
-    if (std::string host = environment(name); !host.empty()) return host;
-  }
-  return std::string(client::kDefaultHost);
-}
-
 void check_host(const std::string& host) {
   for (const std::string_view scheme : {"unix://", "tcp://", "npipe://", "fd://", "ssh://"}) {
     if (host.starts_with(scheme)) return;
@@ -35,6 +27,12 @@ void check_host(const std::string& host) {
   throw ExitError(1, fmt::format("Failed to initialize: unable to resolve docker endpoint: "
                                  "invalid bind address format: {}",
                                  host));
+}
+
+void check_version() {
+  const std::string version = environment("DOCKER_API_VERSION");
+  if (version.empty() || api::ApiVersion::parse(version)) return;
+  throw ExitError(1, fmt::format("DOCKER_API_VERSION: invalid API version \"{}\"", version));
 }
 
 int usage_failure(Console& console, const Command& command, std::string_view name,
@@ -46,8 +44,15 @@ int usage_failure(Console& console, const Command& command, std::string_view nam
   return count_error ? 1 : kUsageExit;
 }
 
+// What the words in front of the command say.
+struct Top {
+  const Flags& flags;
+  Console& console;
+};
+
 int run_command(const Command& command, const std::string& name, std::span<const std::string> words,
-                std::string host, Console& console) {
+                const Top& top) {
+  Console& console = top.console;
   Arguments arguments;
   try {
     arguments = parse_arguments(command, words);
@@ -69,7 +74,12 @@ int run_command(const Command& command, const std::string& name, std::span<const
       throw ExitError(1, fmt::format("\"--{}\" {}", flag->name, flag->refused));
     }
   }
+  std::string host = choose_host(top.flags);
+  check_host(host);
+  check_version();
+  apply_config(load_config_file(top.flags, console), command, arguments.flags);
   Invocation call(command, name, std::move(arguments), std::move(host), console);
+  call.config_folder = config_directory(top.flags);
   const int code = command.run(call);
   console.flush();
   return code;
@@ -90,8 +100,8 @@ int unknown(Console& console, std::string_view what, const Group* group) {
   return 1;
 }
 
-int run_group(const Group& group, std::span<const std::string> words, std::string host,
-              Console& console) {
+int run_group(const Group& group, std::span<const std::string> words, const Top& top) {
+  Console& console = top.console;
   if (words.empty()) {
     console.err_raw(group_help(group));
     return 0;
@@ -103,7 +113,7 @@ int run_group(const Group& group, std::span<const std::string> words, std::strin
   const Command* command = find_command(fmt::format("{} {}", group.name, words[0]));
   if (command == nullptr) return unknown(console, words[0], &group);
   const std::string name = fmt::format("{} {}", group.name, verb_in(*command, group.name));
-  return run_command(*command, name, words.subspan(1), std::move(host), console);
+  return run_command(*command, name, words.subspan(1), top);
 }
 
 int run_help(std::span<const std::string> words, Console& console) {
@@ -141,13 +151,12 @@ int run_words(std::span<const std::string> words, Console& console) {
   const std::span<const std::string> rest = std::span<const std::string>(top.args).subspan(1);
   const std::string& name = top.args[0];
   if (name == "help") return run_help(rest, console);
-  std::string host = choose_host(top.flags);
-  check_host(host);
+  const Top front{top.flags, console};
   if (const Command* command = find_command(name)) {
-    return run_command(*command, name, rest, std::move(host), console);
+    return run_command(*command, name, rest, front);
   }
   if (const Group* group = find_group(name)) {
-    return run_group(*group, rest, std::move(host), console);
+    return run_group(*group, rest, front);
   }
   return unknown(console, name, nullptr);
 }
@@ -158,9 +167,7 @@ client::ApiClient& Invocation::api() {
   if (api_ == nullptr) {
     api_ = std::make_unique<client::ApiClient>(host_);
     const std::string version = environment("DOCKER_API_VERSION");
-    if (!version.empty()) {
-      if (const auto parsed = api::ApiVersion::parse(version)) api_->session().set_version(*parsed);
-    }
+    if (const auto parsed = api::ApiVersion::parse(version)) api_->session().set_version(*parsed);
   }
   return *api_;
 }

@@ -24,13 +24,16 @@ api::ImageInspect ImageCalls::inspect(std::string_view name) {
   return from_json<api::ImageInspect>(inspect_json(name));
 }
 
-std::string ImageCalls::inspect_json(std::string_view name) {
-  return session_.text({.path = object_path("images", name, "json")});
+std::string ImageCalls::inspect_json(std::string_view name, std::string_view platform) {
+  return session_.text(
+      {.path = object_path("images", name, "json"), .query = Query().add_if("platform", platform)});
 }
 
-std::vector<api::ImageHistoryEntry> ImageCalls::history(std::string_view name) {
+std::vector<api::ImageHistoryEntry> ImageCalls::history(std::string_view name,
+                                                        std::string_view platform) {
   return session_.json<std::vector<api::ImageHistoryEntry>>(
-      {.path = object_path("images", name, "history")});
+      {.path = object_path("images", name, "history"),
+       .query = Query().add_if("platform", platform)});
 }
 
 void ImageCalls::tag(std::string_view name, std::string_view repository, std::string_view tag) {
@@ -39,12 +42,13 @@ void ImageCalls::tag(std::string_view name, std::string_view repository, std::st
                  .query = Query().add("repo", repository).add_if("tag", tag)});
 }
 
-std::vector<api::ImageDeleted> ImageCalls::remove(std::string_view name, bool force,
-                                                  bool no_prune) {
+std::vector<api::ImageDeleted> ImageCalls::remove(std::string_view name, bool force, bool no_prune,
+                                                  const std::vector<std::string>& platforms) {
+  Query query;
+  query.flag("force", force).flag("noprune", no_prune);
+  for (const std::string& platform : platforms) query.add("platforms", platform);
   return session_.json<std::vector<api::ImageDeleted>>(
-      {.method = "DELETE",
-       .path = object_path("images", name),
-       .query = Query().flag("force", force).flag("noprune", no_prune)});
+      {.method = "DELETE", .path = object_path("images", name), .query = query});
 }
 
 api::ImagesPruned ImageCalls::prune(const api::Filters& filters) {
@@ -53,11 +57,12 @@ api::ImagesPruned ImageCalls::prune(const api::Filters& filters) {
                                            .query = Query().add_if("filters", filters.encode())});
 }
 
-http::Response ImageCalls::load(Source& tar, bool quiet) {
-  return session_.send({.method = "POST",
-                        .path = "/images/load",
-                        .query = Query().add("quiet", quiet ? "1" : "0"),
-                        .body = &tar});
+http::Response ImageCalls::load(Source& tar, bool quiet, std::string_view platform) {
+  return session_.send(
+      {.method = "POST",
+       .path = "/images/load",
+       .query = Query().add("quiet", quiet ? "1" : "0").add_if("platform", platform),
+       .body = &tar});
 }
 
 http::Response ImageCalls::import(const ImportQuery& query, Source* tar) {
@@ -68,8 +73,9 @@ http::Response ImageCalls::import(const ImportQuery& query, Source* tar) {
   return session_.send({.method = "POST", .path = "/images/create", .query = out, .body = tar});
 }
 
-http::Response ImageCalls::save(const std::vector<std::string>& names) {
+http::Response ImageCalls::save(const std::vector<std::string>& names, std::string_view platform) {
   Query out;
+  out.add_if("platform", platform);
   for (const std::string& name : names) out.add("names", name);
   return session_.send({.path = "/images/get", .query = out});
 }

@@ -47,14 +47,18 @@ class ImageCalls {
 
   std::vector<api::ImageSummary> list(const ImageListQuery& query);
   api::ImageInspect inspect(std::string_view name);
-  std::string inspect_json(std::string_view name);  // as the daemon sent it
-  std::vector<api::ImageHistoryEntry> history(std::string_view name);
+  // `platform`, here and below: an oci::Platform as JSON; empty: any.
+  std::string inspect_json(std::string_view name,
+                           std::string_view platform = {});  // as the daemon sent it
+  std::vector<api::ImageHistoryEntry> history(std::string_view name,
+                                              std::string_view platform = {});
   void tag(std::string_view name, std::string_view repository, std::string_view tag);
-  std::vector<api::ImageDeleted> remove(std::string_view name, bool force, bool no_prune);
+  std::vector<api::ImageDeleted> remove(std::string_view name, bool force, bool no_prune,
+                                        const std::vector<std::string>& platforms = {});
   api::ImagesPruned prune(const api::Filters& filters);
-  http::Response load(Source& tar, bool quiet);
+  http::Response load(Source& tar, bool quiet, std::string_view platform = {});
   http::Response import(const ImportQuery& query, Source* tar);
-  http::Response save(const std::vector<std::string>& names);
+  http::Response save(const std::vector<std::string>& names, std::string_view platform = {});
   http::Response pull(const PullQuery& query);
   std::vector<api::SearchResult> search(const SearchQuery& query);
   http::Response push(std::string_view name, std::string_view tag, std::string_view registry_auth);

@@ -85,6 +85,18 @@ void parse_flags(CLI::App& app, Config& config, std::set<std::string_view>& give
   }
 }
 
+bool is_off(const JsonReader& value) {
+  return value.is_null() || value.dump() == "false" || value.dump() == "[]" ||
+         value.dump() == "\"\"";
+}
+
+// Keys that guard something: without them is worse than not at all.
+void refuse_guard(const std::string& key, const JsonReader& value) {
+  static const std::set<std::string_view> kGuards{"authorization-plugins", "tls", "tlsverify"};
+  if (!kGuards.contains(key) || is_off(value)) return;
+  fail(Kind::not_implemented, "\"{}\" is not implemented yet", key);
+}
+
 void read_file_settings(std::string_view text, Config& config,
                         const std::set<std::string_view>& given) {
   const JsonDocument document(text);
@@ -100,6 +112,7 @@ void read_file_settings(std::string_view text, Config& config,
     } else if (given.contains(found->key)) {
       twice.push_back(key);
     } else if (std::holds_alternative<std::monostate>(found->target)) {
+      refuse_guard(key, value);
       config.warnings.push_back(
           fmt::format("\"{}\" in the configuration file has no effect yet", key));
     } else {

@@ -6,8 +6,11 @@
 
 namespace mydock::cli {
 
+extern const Command kBuilderPrune;
+extern const Command kImageBuild;
 extern const Command kContainerAttach;
 extern const Command kContainerCommit;
+extern const Command kContainerCp;
 extern const Command kContainerDiff;
 extern const Command kContainerExec;
 extern const Command kContainerExport;
@@ -22,6 +25,7 @@ extern const Command kContainerRename;
 extern const Command kContainerRestart;
 extern const Command kContainerRm;
 extern const Command kContainerStart;
+extern const Command kContainerStats;
 extern const Command kContainerStop;
 extern const Command kContainerTop;
 extern const Command kContainerUnpause;
@@ -60,7 +64,9 @@ extern const Command kVolumeRm;
 
 namespace {
 
-constexpr std::array kCommands = {&kContainerAttach,
+constexpr std::array kCommands = {&kBuilderPrune,
+                                  &kImageBuild,
+                                  &kContainerAttach,
                                   &kContainerCommit,
                                   &kContainerDiff,
                                   &kContainerExec,
@@ -72,6 +78,7 @@ constexpr std::array kCommands = {&kContainerAttach,
                                   &kContainerPause,
                                   &kContainerPort,
                                   &kContainerPrune,
+                                  &kContainerCp,
                                   &kContainerRename,
                                   &kContainerRestart,
                                   &kContainerRm,
@@ -112,17 +119,31 @@ constexpr std::array kCommands = {&kContainerAttach,
                                   &kVolumePrune,
                                   &kVolumeRm,
                                   &kContainerRun,
-                                  &kContainerCreate};
+                                  &kContainerCreate,
+                                  &kContainerStats};
 
 constexpr std::array kGroups = {
-    Group{"container", "Manage containers"}, Group{"image", "Manage images"},
-    Group{"network", "Manage networks"},     Group{"system", "Manage Docker"},
-    Group{"volume", "Manage volumes"},
+    Group{"builder", "Manage builds"}, Group{"container", "Manage containers"},
+    Group{"image", "Manage images"},   Group{"network", "Manage networks"},
+    Group{"system", "Manage Docker"},  Group{"volume", "Manage volumes"},
 };
 
+constexpr std::string_view kNoTls = "is not implemented yet";
+
 constexpr Flag kTopFlags[] = {
+    {"config", 0, FlagType::text, "Location of client config files (default \"~/.docker\")"},
+    {"context", 'c', FlagType::text,
+     "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var)"},
     {"debug", 'D', FlagType::boolean, "Enable debug mode"},
     {"host", 'H', FlagType::list, "Daemon socket to connect to"},
+    {"log-level", 'l', FlagType::text,
+     "Set the logging level (\"debug\", \"info\", \"warn\", \"error\", \"fatal\") (default "
+     "\"info\")"},
+    {"tls", 0, FlagType::boolean, "Use TLS; implied by --tlsverify", kNoTls},
+    {"tlscacert", 0, FlagType::text, "Trust certs signed only by this CA", kNoTls},
+    {"tlscert", 0, FlagType::text, "Path to TLS certificate file", kNoTls},
+    {"tlskey", 0, FlagType::text, "Path to TLS key file", kNoTls},
+    {"tlsverify", 0, FlagType::boolean, "Use TLS and verify the remote", kNoTls},
     {"version", 'v', FlagType::boolean, "Print version information and quit"},
 };
 

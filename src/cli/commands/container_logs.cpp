@@ -8,6 +8,7 @@ namespace mydock::cli {
 namespace {
 
 constexpr Flag kFlags[] = {
+    {"clear", 0, FlagType::boolean, "Empty the log instead of showing it"},
     {"details", 0, FlagType::boolean, "Show extra details provided to logs"},
     {"follow", 'f', FlagType::boolean, "Follow log output"},
     {"since", 0, FlagType::text,
@@ -29,6 +30,10 @@ std::string time_query(const Flags& flags, std::string_view name) {
 }
 
 int run(Invocation& call) {
+  if (call.flags.boolean("clear")) {
+    from_daemon([&] { call.api().containers().clear_logs(call.args[0]); });
+    return 0;
+  }
   client::LogsQuery query;
   query.follow = call.flags.boolean("follow");
   query.timestamps = call.flags.boolean("timestamps");

@@ -63,23 +63,29 @@ int start_exit_code(std::string_view message) {
   return says("permission denied") || says("is a directory") ? 126 : 125;
 }
 
-void pull_image(client::ApiClient& api, const std::string& reference, const std::string& platform,
-                PullOutput output, Console& console) {
+void pull_image(Invocation& call, const std::string& reference, const std::string& platform,
+                PullOutput output) {
   const auto name = oci::Reference::parse_familiar(reference);
   client::PullQuery query;
   query.image = name.name();
   query.tag = name.digest ? name.digest->str() : name.tag;
   query.platform = platform;
-  query.registry_auth = registry_auth_for(name.domain);
-  http::Response response = from_daemon([&] { return api.images().pull(query); });
+  query.registry_auth = registry_auth_for(call.config_folder, name.domain);
+  http::Response response = from_daemon([&] { return call.api().images().pull(query); });
   const bool to_stderr = output == PullOutput::to_stderr;
-  show_progress(response.body(), console,
+  show_progress(response.body(), call.console,
                 output == PullOutput::quiet ? ProgressTo::nowhere
                 : to_stderr                 ? ProgressTo::err
                                             : ProgressTo::out);
 }
 
 std::string create_container(Invocation& call, const CreateRequest& request) {
+  if (call.flags.boolean("use-api-socket")) {
+    fail(Kind::not_implemented, "--use-api-socket is not implemented");
+  }
+  if (call.flags.has("kernel-memory")) {
+    call.console.err("WARNING: --kernel-memory is deprecated and has no effect");
+  }
   IdFile id_file(request.id_file);
   const std::string& image = request.body.config.image;
   // An id is no name, but it is an image.
@@ -88,8 +94,8 @@ std::string create_container(Invocation& call, const CreateRequest& request) {
     return call.api().containers().create(request.name, request.body, request.platform);
   };
   const auto pull = [&] {
-    pull_image(call.api(), image, request.platform,
-               request.quiet ? PullOutput::quiet : PullOutput::to_stderr, call.console);
+    pull_image(call, image, request.platform,
+               request.quiet ? PullOutput::quiet : PullOutput::to_stderr);
   };
   if (request.pull == "always") pull();
   api::ContainerCreated created;

@@ -10,6 +10,7 @@
 #include "api/units.h"
 #include "base/error.h"
 #include "cli/format/value.h"
+#include "oci/platform.h"
 
 namespace mydock::cli {
 
@@ -338,6 +339,10 @@ void check_list_value(std::string_view flag, const std::string& text) {
   } else if (flag == "gpus") {
     parse_gpus(text);
   }
+}
+
+std::string platform_query(std::string_view text) {
+  return text.empty() ? std::string() : to_json(oci::parse_platform(text));
 }
 
 }  // namespace mydock::cli

@@ -41,4 +41,7 @@ std::pair<std::string, std::string> split_pair(std::string_view text, char separ
 std::optional<bool> parse_bool(std::string_view text);
 bool is_ip_address(std::string_view text);
 
+// --platform "linux/arm64" as the API takes it; empty stays empty. Errors: invalid.
+std::string platform_query(std::string_view text);
+
 }  // namespace mydock::cli

@@ -1,12 +1,17 @@
+#include <sys/socket.h>
+
 #include <array>
 #include <charconv>
 
+#include "api/container_stats.h"
 #include "api/error.h"
 #include "base/error.h"
 #include "daemon/routes.h"
 #include "daemon/streams.h"
+#include "daemon/websocket_pump.h"
 #include "engine/container_io.h"
 #include "engine/containers.h"
+#include "engine/stats.h"
 
 namespace mydock::daemon {
 
@@ -60,6 +65,27 @@ void attach(Call& call) {
   attachment->run(std::move(client.socket), call.engine.stopping());
 }
 
+// Errors before the upgrade are ordinary answers.
+void attach_websocket(Call& call) {
+  engine::AttachOptions options = attach_options(call);
+  if (call.version < api::ApiVersion{1, 42}) {
+    options.stdin_open = options.stdout_open = options.stderr_open = true;
+  }
+  const std::string head = http::websocket_head(call.request);
+  engine::ContainerIo::Attachment attachment =
+      call.engine.io().prepare_attach(call.path("ref"), options);
+  http::Hijacked client = call.respond.hijack(head);
+  auto [ours, theirs] = make_socketpair(SOCK_STREAM);
+  const bool binary = call.version >= api::ApiVersion{1, 28};
+  const WebsocketPump pump({.client = std::move(client.socket),
+                            .pending = std::move(client.pending),
+                            .stream = std::move(ours),
+                            .framed = !attachment.terminal(),
+                            .opcode = binary ? http::Opcode::binary : http::Opcode::text},
+                           call.engine.stopping());
+  attachment.run(std::move(theirs), call.engine.stopping());
+}
+
 void logs(Call& call) {
   engine::LogsOptions options;
   options.follow = call.flag("follow");
@@ -81,6 +107,11 @@ void logs(Call& call) {
   call.respond.end_stream();
 }
 
+void clear_logs(Call& call) {
+  call.engine.io().clear_logs(call.path("ref"));
+  call.no_content();
+}
+
 void wait(Call& call) {
   const bool knows_conditions = call.version >= api::ApiVersion{1, 30};
   engine::Waiter waiter = call.engine.containers().prepare_wait(
@@ -92,6 +123,22 @@ void wait(Call& call) {
   call.respond.end_stream();
 }
 
+void stats(Call& call) {
+  const bool knows_one_shot = call.version >= api::ApiVersion{1, 41};
+  const engine::StatsOptions options{.stream = call.flag("stream", true),
+                                     .one_shot = knows_one_shot && call.flag("one-shot")};
+  engine::Stats::Reader reader = call.engine.stats().prepare(call.path("ref"), options);
+  Sink& out = call.respond.begin_stream(200, "application/json");
+  reader.run(
+      [&](const api::ContainerStats& sample) {
+        api::ContainerStats shaped = sample;
+        api::shape_for(call.version, shaped);
+        out.write(to_json(shaped) + "\n");
+      },
+      call.request.gone());
+  call.respond.end_stream();
+}
+
 void resize(Call& call) {
   const TerminalSize size = terminal_size(call);
   call.engine.containers().resize(call.path("ref"), size.rows, size.columns);
@@ -100,7 +147,10 @@ void resize(Call& call) {
 
 constexpr std::array kRoutes{
     Route{"POST", "/containers/{ref}/attach", {1, 24}, attach},
+    Route{"GET", "/containers/{ref}/attach/ws", {1, 24}, attach_websocket},
     Route{"GET", "/containers/{ref}/logs", {1, 24}, logs},
+    Route{"DELETE", "/containers/{ref}/logs", {1, 24}, clear_logs},
+    Route{"GET", "/containers/{ref}/stats", {1, 24}, stats},
     Route{"POST", "/containers/{ref}/wait", {1, 24}, wait},
     Route{"POST", "/containers/{ref}/resize", {1, 24}, resize},
 };

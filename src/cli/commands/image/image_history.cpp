@@ -1,3 +1,4 @@
+#include "cli/create/values.h"
 #include "cli/invocation.h"
 #include "cli/listing/images.h"
 #include "cli/listing/listing.h"
@@ -24,7 +25,9 @@ constexpr Flag kFlags[] = {
 };
 
 int run(Invocation& call) {
-  const auto entries = from_daemon([&] { return call.api().images().history(call.args[0]); });
+  const std::string platform = platform_query(call.flags.text("platform"));
+  const auto entries =
+      from_daemon([&] { return call.api().images().history(call.args[0], platform); });
   const bool human = call.flags.boolean("human", true);
   std::vector<Value> rows;
   for (const api::ImageHistoryEntry& entry : entries) {

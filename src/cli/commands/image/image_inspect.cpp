@@ -1,3 +1,4 @@
+#include "cli/create/values.h"
 #include "cli/invocation.h"
 #include "cli/listing/inspect.h"
 
@@ -19,8 +20,9 @@ constexpr Flag kFlags[] = {
 };
 
 int run(Invocation& call) {
+  const std::string platform = platform_query(call.flags.text("platform"));
   return print_inspected(call, call.args, [&](const std::string& name) {
-    return std::optional(call.api().images().inspect_json(name));
+    return std::optional(call.api().images().inspect_json(name, platform));
   });
 }
 

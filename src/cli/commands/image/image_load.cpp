@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "cli/create/values.h"
 #include "cli/format/progress.h"
 #include "cli/invocation.h"
 #include "cli/terminal/input.h"
@@ -23,7 +24,9 @@ int run(Invocation& call) {
   }
   FdSource tar(input.empty() ? Fd(::dup(STDIN_FILENO)) : open_input(input));
   const bool quiet = call.flags.boolean("quiet") || !call.console.out_is_terminal();
-  http::Response response = from_daemon([&] { return call.api().images().load(tar, quiet); });
+  const std::string platform = platform_query(call.flags.text("platform"));
+  http::Response response =
+      from_daemon([&] { return call.api().images().load(tar, quiet, platform); });
   show_progress(response.body(), call.console, ProgressTo::out);
   return 0;
 }

@@ -24,6 +24,7 @@ constexpr Flag kFlags[] = {
 
 int run(Invocation& call) {
   const Flags& flags = call.flags;
+  if (flags.boolean("tree")) fail(Kind::not_implemented, "--tree is not implemented");
   client::ImageListQuery query;
   query.all = flags.boolean("all");
   query.filters = read_filters(flags.list("filter"));

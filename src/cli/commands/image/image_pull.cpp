@@ -22,7 +22,7 @@ int pull_all_tags(Invocation& call, const oci::Reference& name, bool quiet) {
   client::PullQuery query;
   query.image = name.name();
   query.platform = call.flags.text("platform");
-  query.registry_auth = registry_auth_for(name.domain);
+  query.registry_auth = registry_auth_for(call.config_folder, name.domain);
   http::Response response = from_daemon([&] { return call.api().images().pull(query); });
   show_progress(response.body(), call.console, quiet ? ProgressTo::nowhere : ProgressTo::out);
   call.console.line(name.name());
@@ -34,8 +34,8 @@ int run(Invocation& call) {
   const auto name = oci::Reference::parse_name(call.args[0]);
   if (call.flags.boolean("all-tags")) return pull_all_tags(call, name, quiet);
   if (name.tag.empty() && !name.digest && !quiet) call.console.line("Using default tag: latest");
-  pull_image(call.api(), call.args[0], call.flags.text("platform"),
-             quiet ? PullOutput::quiet : PullOutput::to_stdout, call.console);
+  pull_image(call, call.args[0], call.flags.text("platform"),
+             quiet ? PullOutput::quiet : PullOutput::to_stdout);
   call.console.line(oci::Reference::parse_familiar(call.args[0]).str());
   return 0;
 }

@@ -1,3 +1,4 @@
+#include "cli/create/values.h"
 #include "cli/invocation.h"
 
 namespace mydock::cli {
@@ -15,11 +16,15 @@ constexpr Flag kFlags[] = {
 int run(Invocation& call) {
   const bool force = call.flags.boolean("force");
   const bool keep_parents = call.flags.boolean("no-prune");
+  std::vector<std::string> platforms;
+  for (const std::string& text : call.flags.list("platform")) {
+    platforms.push_back(platform_query(text));
+  }
   return for_each_argument(
       call,
       [&](auto& name) {
         for (const api::ImageDeleted& gone :
-             call.api().images().remove(name, force, keep_parents)) {
+             call.api().images().remove(name, force, keep_parents, platforms)) {
           call.console.line(gone.deleted.empty() ? "Untagged: " + gone.untagged
                                                  : "Deleted: " + gone.deleted);
         }

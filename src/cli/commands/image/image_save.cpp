@@ -1,3 +1,4 @@
+#include "cli/create/values.h"
 #include "cli/invocation.h"
 #include "cli/terminal/console_sink.h"
 
@@ -17,7 +18,9 @@ int run(Invocation& call) {
   if (output.empty() && call.console.out_is_terminal()) {
     fail(Kind::invalid, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
   }
-  http::Response response = from_daemon([&] { return call.api().images().save(call.args); });
+  const std::string platform = platform_query(call.flags.text("platform"));
+  http::Response response =
+      from_daemon([&] { return call.api().images().save(call.args, platform); });
   write_stream(response.body(), output, call.console);
   return 0;
 }
