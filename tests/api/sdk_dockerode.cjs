@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict');
 const { PassThrough } = require('node:stream');
 const Docker = require('dockerode');
+const tar = require('tar-stream');
 
 const docker = new Docker({ socketPath: process.env.SOCKET });
 
@@ -103,6 +104,32 @@ const claims = {
     const made = await create(['true'], { name: 'seen' });
     assert.equal((await seen).Actor.Attributes.name, 'seen');
     stream.destroy();
+    await made.remove();
+  },
+  async statsOnceAndStreamed() {
+    const made = await create(['sleep', '600'], { HostConfig: { NetworkMode: 'none', Memory: 64 << 20 } });
+    await made.start();
+    assert.equal((await made.stats({ stream: false })).memory_stats.limit, 64 << 20);
+    const stream = await made.stats({ stream: true });
+    const first = await new Promise((resolve) => stream.once('data', resolve));
+    assert.ok(JSON.parse(first).cpu_stats.cpu_usage.total_usage > 0);
+    stream.destroy();
+    await made.remove({ force: true });
+  },
+  async archivesGoInAndComeOut() {
+    const made = await create(['true']);
+    const pack = tar.pack();
+    pack.entry({ name: 'note' }, 'hello');
+    pack.finalize();
+    await made.putArchive(pack, { path: '/tmp' });
+    const extract = tar.extract();
+    const text = new Promise((resolve) => extract.on('entry', (header, entry, next) => {
+      collect(entry).then(resolve);
+      next();
+    }));
+    (await made.getArchive({ path: '/tmp/note' })).pipe(extract);
+    assert.equal(await text, 'hello');
+    assert.ok((await collect(await made.export())).length > 1000);
     await made.remove();
   },
   async imagesNetworksVolumes() {

@@ -187,6 +187,45 @@ class Streams(Case):
         made.remove(force=True)
 
 
+class Files(Case):
+    def test_archives_go_in_and_come_out(self):
+        made = self.sleeper()
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            entry = tarfile.TarInfo("dir/note")
+            entry.size = 5
+            archive.addfile(entry, io.BytesIO(b"hello"))
+        self.assertTrue(made.put_archive("/tmp", packed.getvalue()))
+        self.assertEqual(made.exec_run("cat /tmp/dir/note")[1], b"hello")
+        chunks, stat = made.get_archive("/tmp/dir")
+        self.assertEqual(stat["name"], "dir")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            self.assertEqual(archive.extractfile("dir/note").read(), b"hello")
+        with self.assertRaises(docker.errors.NotFound):
+            made.get_archive("/nosuch")
+
+    def test_changes_export_and_commit(self):
+        made = CLIENT.containers.run("busybox", ["sh", "-c", "echo x > /new"], detach=True, network_mode="none")
+        made.wait()
+        self.assertIn({"Path": "/new", "Kind": 1}, made.diff())
+        with tarfile.open(fileobj=io.BytesIO(b"".join(made.export()))) as archive:
+            self.assertEqual(archive.extractfile("new").read(), b"x\n")
+        image = made.commit("committed", "1")
+        self.assertEqual(CLIENT.containers.run(image.id, "cat /new", remove=True, network_mode="none"), b"x\n")
+        CLIENT.images.remove("committed:1")
+
+    def test_stats(self):
+        made = self.sleeper(mem_limit="64m")
+        once = made.stats(stream=False)
+        self.assertEqual(once["memory_stats"]["limit"], 64 << 20)
+        self.assertGreater(once["cpu_stats"]["cpu_usage"]["total_usage"], 0)
+        self.assertIn("precpu_stats", once)
+        stream = made.stats(decode=True)
+        first, second = next(stream), next(stream)
+        self.assertGreaterEqual(second["cpu_stats"]["system_cpu_usage"], first["cpu_stats"]["system_cpu_usage"])
+        stream.close()
+
+
 class Rest(Case):
     def test_images_networks_volumes_and_the_system(self):
         self.assertIn("busybox:latest", CLIENT.images.get("busybox").tags)
