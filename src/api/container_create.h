@@ -37,17 +37,22 @@ void fields(V& v, Of<ContainerCreated> auto& s) {
   v("Warnings", s.warnings);
 }
 
-// The body of POST /containers/{id}/update. Zero: unchanged.
+// The body of POST /containers/{id}/update. Zero: unchanged. The last two members are ours.
 struct ContainerUpdate {
   Resources resources;
   std::optional<RestartPolicy> restart_policy;
+  std::map<std::string, std::optional<std::string>> labels;  // null: it goes
+  Strings env;  // "NAME=value", for the next start; "NAME": it goes
   bool operator==(const ContainerUpdate&) const = default;
 };
 template <class V>
 void fields(V& v, Of<ContainerUpdate> auto& s) {
   fields(v, s.resources);
   v.omit_empty("RestartPolicy", s.restart_policy);
+  v.omit_empty("Labels", s.labels);
+  v.omit_empty("Env", s.env);
 }
+void shape_for(ApiVersion version, ContainerUpdate& update);
 
 struct ContainerUpdated {
   std::optional<Strings> warnings;

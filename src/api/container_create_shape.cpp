@@ -185,6 +185,17 @@ void fill_empty_bindings(ApiVersion version, HostConfig& host, Strings& warnings
 
 }  // namespace
 
+void shape_for(ApiVersion version, ContainerUpdate& update) {
+  Resources& resources = update.resources;
+  if (before(version, 40)) resources.pids_limit.reset();
+  if (!before(version, 55)) return;
+  resources.blkio_weight_device.reset();
+  resources.blkio_device_read_bps.reset();
+  resources.blkio_device_write_bps.reset();
+  resources.blkio_device_read_iops.reset();
+  resources.blkio_device_write_iops.reset();
+}
+
 Strings shape_for(ApiVersion version, ContainerCreate& create) {
   Strings warnings;
   HostConfig& host = create.host_config;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/stats.h"
+#include "api/version.h"
 
 namespace mydock::api {
 
@@ -58,5 +59,7 @@ void fields(V& v, Of<ContainerStats> auto& s) {
   v("precpu_stats", s.precpu_stats);
   v.omit_empty("networks", s.networks);
 }
+
+void shape_for(ApiVersion version, ContainerStats& stats);
 
 }  // namespace mydock::api

@@ -87,6 +87,9 @@ struct HostConfig {
   std::optional<Strings> masked_paths;
   std::optional<Strings> readonly_paths;
   std::optional<bool> init;
+  // Ours; clients that do not know them ignore them. See docs/running.md.
+  std::string on_unhealthy;      // none, kill, restart, stop; empty: none
+  std::int64_t run_timeout = 0;  // seconds after a start at which it is stopped; 0: never
   bool operator==(const HostConfig&) const = default;
 };
 template <class V>
@@ -132,6 +135,8 @@ void fields(V& v, Of<HostConfig> auto& s) {
   v("MaskedPaths", s.masked_paths);
   v("ReadonlyPaths", s.readonly_paths);
   v.omit_empty("Init", s.init);
+  v.omit_empty("OnUnhealthy", s.on_unhealthy);
+  v.omit_empty("RunTimeout", s.run_timeout);
 }
 
 }  // namespace mydock::api

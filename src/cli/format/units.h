@@ -1,17 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/go_time.h"
+
 namespace mydock::cli {
 
-// Go's time.ParseDuration: "1h2m3.5s", "-1ms". No value when it is not a duration.
-std::optional<std::chrono::nanoseconds> parse_go_duration(std::string_view text);
-// Go's Duration.String().
-std::string go_duration(std::chrono::nanoseconds duration);
+using api::go_duration;
+using api::parse_go_duration;
 
 // "2024-01-01 12:00:00 +0000 UTC" in the local zone; `nanoseconds` adds the fraction.
 std::string go_time_text(std::int64_t unix_seconds);
