@@ -51,6 +51,16 @@ network::Options network_options(const NetworkOptions& given) {
   options.ip_masq = given.ip_masq;
   options.icc = given.icc;
   options.mtu = given.mtu;
+  options.ipv6 = given.ipv6;
+  options.bridge6 = parse_optional_cidr(given.fixed_cidr_v6, "fixed-cidr-v6");
+  if (options.bridge6 && !options.bridge6->address.v6) {
+    fail(Kind::invalid, "invalid fixed-cidr-v6: {}", given.fixed_cidr_v6);
+  }
+  options.publish_address = given.publish_ip.empty() ? "0.0.0.0" : given.publish_ip;
+  options.pool_seed = find_file("/etc/machine-id").value_or(options.pool_seed);
+  for (const std::string& text : given.address_pools) {
+    options.default_pools.push_back(network::parse_pool(text));
+  }
   return options;
 }
 

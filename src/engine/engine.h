@@ -20,6 +20,7 @@ class Tasks;
 
 namespace mydock::engine {
 
+class Builds;
 class Containers;
 class ContainerIo;
 class Execs;
@@ -27,6 +28,8 @@ class Events;
 class Images;
 class Networks;
 class Registries;
+class ContainerFiles;
+class Stats;
 class System;
 class Volumes;
 
@@ -47,6 +50,10 @@ struct NetworkOptions {
   bool ip_masq = true;
   bool firewall = true;  // false: as --iptables=false: no nft rules at all
   std::string host_gateway_ip;
+  bool ipv6 = false;                       // the default bridge has IPv6 too
+  std::string fixed_cidr_v6;               // its subnet; empty: one of the pools
+  std::string publish_ip;                  // of ports of the default bridge that name none
+  std::vector<std::string> address_pools;  // "base=10.0.0.0/8,size=24"
 };
 
 struct RegistryOptions {
@@ -71,6 +78,7 @@ struct EngineOptions {
   std::map<std::string, std::string> log_options;
   std::vector<std::string> dns;
   std::vector<std::string> dns_search;
+  std::vector<fs::path> cdi_directories{"/etc/cdi", "/var/run/cdi"};
   std::vector<std::string> dns_options;
   NetworkOptions network;
   RegistryOptions registry;
@@ -105,11 +113,14 @@ class Engine {
   Containers& containers();
   ContainerIo& io();
   Execs& execs();
+  Builds& builds();
   Images& images();
   Registries& registries();
   Networks& networks();
   Volumes& volumes();
   Events& events();
+  Stats& stats();
+  ContainerFiles& files();
   System& system();
   Reactor& reactor();
   const EngineOptions& options() const;

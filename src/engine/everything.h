@@ -5,13 +5,16 @@
 #include <optional>
 #include <stop_token>
 
+#include "engine/builds.h"
 #include "engine/container/spec/seccomp_programs.h"
+#include "engine/container_files.h"
 #include "engine/container_io.h"
 #include "engine/containers.h"
 #include "engine/images.h"
 #include "engine/networks.h"
 #include "engine/parts.h"
 #include "engine/registries.h"
+#include "engine/stats.h"
 #include "engine/system.h"
 #include "engine/volumes.h"
 
@@ -49,9 +52,12 @@ struct Engine::Everything {
   ContainerIo io;
   Images images;
   Registries registries;
+  Builds builds;
   Networks networks;
   Volumes volumes;
   System system;
+  Stats stats;
+  ContainerFiles files;
 
  private:
   void write_journal_soon();

@@ -12,4 +12,9 @@ void write_bundle(const fs::path& bundle, const oci::Spec& spec, const TaskOptio
   write_file_atomically(bundle / kOptionsName, to_json(options), 0600, Durability::renamed);
 }
 
+std::string cgroup_path_of(const fs::path& bundle) {
+  const auto text = find_file(bundle / kSpecName);
+  return text ? oci::parse_spec(*text).linux.cgroups_path : std::string();
+}
+
 }  // namespace mydock::runtime

@@ -36,7 +36,7 @@ struct ContainerStats {
   struct Io {  // one row a device and direction
     std::uint64_t major = 0;
     std::uint64_t minor = 0;
-    std::string op;  // "read", "write"
+    std::string op;  // v2: "read", "write"; v1: the kernel's words, "Read", "Sync", "Total", …
     std::uint64_t bytes = 0;
     std::uint64_t operations = 0;
   };

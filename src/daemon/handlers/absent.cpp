@@ -33,20 +33,8 @@ void no_cluster_volume(Call& /*call*/) {
 }
 
 constexpr std::array kRoutes{
-    Route{"GET", "/containers/{ref}/stats", {1, 24}, not_built},
-    Route{"GET", "/containers/{ref}/export", {1, 24}, not_built},
-    Route{"GET", "/containers/{ref}/attach/ws", {1, 24}, not_built},
-    Route{"HEAD", "/containers/{ref}/archive", {1, 24}, not_built},
-    Route{"GET", "/containers/{ref}/archive", {1, 24}, not_built},
-    Route{"PUT", "/containers/{ref}/archive", {1, 24}, not_built},
-    Route{"POST", "/commit", {1, 24}, not_built},
     Route{"GET", "/containers/{ref}/checkpoints", {1, 25}, not_built},
     Route{"POST", "/containers/{ref}/checkpoints", {1, 25}, not_built},
-    Route{"POST", "/build", {1, 24}, not_built},
-    Route{"POST", "/build/prune", {1, 31}, not_built},
-    Route{"POST", "/build/cancel", {1, 24}, not_built},
-    Route{"POST", "/session", {1, 31}, not_built},
-    Route{"POST", "/grpc", {1, 24}, not_built},
     Route{"PUT", "/volumes/{name}", {1, 42}, no_cluster_volume},
     Route{"GET", "/swarm", {1, 24}, no_swarm},
     Route{"POST", "/swarm/init", {1, 24}, not_built},

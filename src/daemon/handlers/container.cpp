@@ -97,7 +97,8 @@ void rename(Call& call) {
 }
 
 void update(Call& call) {
-  const auto request = call.json<api::ContainerUpdate>();
+  auto request = call.json<api::ContainerUpdate>();
+  api::shape_for(call.version, request);
   call.answer(200, call.engine.containers().update(call.path("ref"), request));
 }
 

@@ -119,8 +119,7 @@ void read_io_v1(const Fd& group, std::vector<ContainerStats::Io>& io, const char
   for (const auto& line : split_words(find_value(group, file).value_or(""), '\n')) {
     const auto words = split_words(line, ' ');
     if (words.size() != 3) continue;
-    if (words[1] == "Read") row(io, words[0], "read").*member = to_number(words[2]);
-    if (words[1] == "Write") row(io, words[0], "write").*member = to_number(words[2]);
+    row(io, words[0], words[1]).*member = to_number(words[2]);
   }
 }
 
