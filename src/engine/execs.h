@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -55,6 +56,14 @@ class Execs {
               const std::stop_token& stop);
   api::ExecInspect inspect(std::string_view id) const;
 
+  // For the daemon's own processes (health checks), in two steps, so that an end which comes before
+  // run_internal() returns finds its ID known. `ended` is called once with the exit code, on a
+  // thread that must not block; also when run_internal() throws.
+  std::string create_internal(std::shared_ptr<Container> container, const api::ExecCreate& request,
+                              std::function<void(int)> ended);
+  // `stream` gets the output in frames, and is closed after the end.
+  void run_internal(const std::string& id, Fd stream);
+
   // For the other nouns: the execs of a container that have not finished; none left: empty.
   std::vector<std::string> ids_of(std::string_view container_id) const;
   void finished(const std::string& exec_id, int code);
@@ -65,6 +74,7 @@ class Execs {
  private:
   struct Table;
   std::shared_ptr<Exec> get(std::string_view id) const;
+  void add(const std::shared_ptr<Exec>& exec);
   Parts& parts_;
   std::unique_ptr<Table> table_;
 };

@@ -74,6 +74,9 @@ class ShimTask final : public Task {
                stream)
         .pid;
   }
+  void signal_exec(std::string_view id, int number) override {
+    connection_->call({.op = "signal", .process = std::string(id), .signal = number});
+  }
   void update(const oci::LinuxResources& resources) override {
     connection_->call({.op = "update", .resources = resources});
   }

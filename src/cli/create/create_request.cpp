@@ -137,6 +137,8 @@ void apply_host(const Flags& flags, api::HostConfig& host) {
   host.volume_driver = flags.text("volume-driver");
   if (const auto from = flags.list("volumes-from"); !from.empty()) host.volumes_from = from;
   if (flags.has("init")) host.init = flags.boolean("init");
+  host.on_unhealthy = flags.text("on-unhealthy");
+  host.run_timeout = flags.integer("timeout", 0);
   apply_namespaces(flags, host);
   apply_restart(flags, host);
   apply_log(flags, host);

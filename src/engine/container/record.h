@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,8 +90,10 @@ struct Status {
   Time finished{};
   int restart_count = 0;
   bool manually_stopped = false;
-  api::Endpoints endpoints;  // by network name; addresses only while it runs
-  api::PortMap ports;        // what is published while it runs
+  bool remove_volumes = false;          // of a removal
+  std::optional<api::Health> health;  // of one with a health check, once it was started
+  api::Endpoints endpoints;           // by network name; addresses only while it runs
+  api::PortMap ports;                 // what is published while it runs
 };
 template <class V>
 void fields(V& v, Of<Status> auto& s) {
@@ -103,6 +106,8 @@ void fields(V& v, Of<Status> auto& s) {
   v("finished", s.finished);
   v("restartCount", s.restart_count);
   v("manuallyStopped", s.manually_stopped);
+  v.omit_empty("removeVolumes", s.remove_volumes);
+  v.omit_empty("health", s.health);
   v("endpoints", s.endpoints);
   v.omit_empty("ports", s.ports);
 }

@@ -11,7 +11,12 @@ bool Exec::finish(int code) {
     ended = std::chrono::steady_clock::now();
   }
   changed.notify_all();
+  if (on_end) on_end(code);
   return true;
+}
+
+Events::Keep keep_of(const Exec& exec) {
+  return exec.on_end ? Events::Keep::passing : Events::Keep::stored;
 }
 
 std::string command_text(const Exec& exec) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "api/exec.h"
 #include "base/mutex.h"
 #include "engine/container/container.h"
+#include "engine/events.h"
 
 namespace mydock::engine {
 
@@ -21,7 +23,8 @@ struct Exec {
   const std::string id;
   const std::shared_ptr<Container> container;
   const api::ExecCreate config;
-  std::string detach_keys;  // bytes
+  std::string detach_keys;          // bytes
+  std::function<void(int)> on_end;  // of the daemon's own ones; set before it is known to others
 
   Mutex mutex{Rank::leaf};
   Condition changed;
@@ -34,6 +37,8 @@ struct Exec {
   bool finish(int code);
 };
 
+// Events of the daemon's own processes are told, but not kept.
+Events::Keep keep_of(const Exec& exec);
 // The command as events show it: "sh -c exit 3".
 std::string command_text(const Exec& exec);
 

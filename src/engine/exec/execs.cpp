@@ -71,12 +71,26 @@ api::IdAnswer Execs::create(std::string_view container_ref, const api::ExecCreat
   require_running(*record, "exec");
   auto exec = std::make_shared<Exec>(new_id(), std::move(container), request);
   if (!request.detach_keys.empty()) exec->detach_keys = api::parse_detach_keys(request.detach_keys);
+  add(exec);
+  return {exec->id};
+}
+
+void Execs::add(const std::shared_ptr<Exec>& exec) {
   table_->add(exec);
+  const RecordPtr record = exec->container->record();
   Attributes attributes = event_attributes(*record);
   attributes["execID"] = exec->id;
   parts_.events.publish("container", "exec_create: " + command_text(*exec), record->id(),
-                        std::move(attributes));
-  return {exec->id};
+                        std::move(attributes), keep_of(*exec));
+}
+
+std::string Execs::create_internal(std::shared_ptr<Container> container,
+                                   const api::ExecCreate& request, std::function<void(int)> ended) {
+  require_running(*container->record(), "exec");
+  auto exec = std::make_shared<Exec>(new_id(), std::move(container), request);
+  exec->on_end = std::move(ended);
+  add(exec);
+  return exec->id;
 }
 
 void Execs::finished(const std::string& exec_id, int code) {
@@ -92,7 +106,8 @@ void Execs::finished(const std::string& exec_id, int code) {
   Attributes attributes = event_attributes(*record);
   attributes["execID"] = exec_id;
   attributes["exitCode"] = std::to_string(code);
-  parts_.events.publish("container", "exec_die", record->id(), std::move(attributes));
+  parts_.events.publish("container", "exec_die", record->id(), std::move(attributes),
+                        keep_of(*exec));
 }
 
 void Execs::container_stopped(std::string_view container_id) {

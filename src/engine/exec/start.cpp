@@ -1,6 +1,7 @@
 #include "engine/container/lifecycle/start.h"
 #include "api/stream.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "engine/container/config/environment.h"
 #include "engine/container/spec/spec_builder.h"
@@ -41,7 +42,7 @@ void publish(Parts& parts, const Exec& exec, const std::string& action) {
   const RecordPtr record = exec.container->record();
   Attributes attributes = event_attributes(*record);
   attributes["execID"] = exec.id;
-  parts.events.publish("container", action, record->id(), std::move(attributes));
+  parts.events.publish("container", action, record->id(), std::move(attributes), keep_of(exec));
 }
 
 // It may have ended before its start has returned; then that stays.
@@ -63,6 +64,7 @@ void start_process(Parts& parts, Exec& exec, const api::ExecStart& request,
     publish(parts, exec, "exec_start: " + command_text(exec));
     set_running(exec,
                 task->exec(exec.id, make_process(parts, exec, request), attach, std::move(stream)));
+    failpoint("exec.started");
   } catch (const Error& error) {
     throw translate_exec_error(error);
   } catch (const std::exception& error) {
@@ -102,6 +104,20 @@ void Execs::Start::run(Fd socket, std::string pending_input) {
     } catch (const Error& error) {  // the client has gone, nobody is left to be told
       log::debug("exec {}: {}", exec_->id, error.message());
     }
+  }
+}
+
+void Execs::run_internal(const std::string& id, Fd stream) {
+  const std::shared_ptr<Exec> exec = get(id);
+  {
+    Lock lock(exec->mutex);
+    exec->phase = ExecPhase::starting;
+  }
+  try {
+    start_process(parts_, *exec, {}, {.stdout_open = true, .stderr_open = true}, std::move(stream));
+  } catch (const StartFailure& failure) {
+    finished(id, failure.exit_code);
+    throw failure.error;
   }
 }
 

@@ -40,9 +40,20 @@ class FakeTask final : public runtime::Task {
   pid_t exec(std::string_view id, const runtime::Exec& exec, const runtime::Attach&,
              Fd stream) override {
     if (exec_error) throw Error(*exec_error);
+    if (on_exec) {
+      on_exec(std::string(id), std::move(stream));
+      return 4242;
+    }
     execs[std::string(id)] = exec;
     exec_stream = std::move(stream);
     return 4242;
+  }
+  void signal_exec(std::string_view id, int number) override {
+    {
+      const std::lock_guard lock(mutex);
+      exec_signals.emplace_back(id, number);
+    }
+    if (number == SIGKILL) end_exec(std::string(id), 137);
   }
   void update(const oci::LinuxResources& resources) override { updated = resources; }
   void resize(std::string_view, std::uint32_t rows, std::uint32_t columns) override {
@@ -66,7 +77,19 @@ class FakeTask final : public runtime::Task {
     const std::uint64_t one = 1;
     write_all(exited_, std::as_bytes(std::span(&one, 1)));
   }
-  void end_exec(const std::string& id, int code) { events_.on_exec_exit(id, code); }
+  void end_exec(const std::string& id, int code) {
+    std::function<void(const std::string&, int)> tell;
+    {
+      const std::lock_guard lock(mutex);
+      tell = events_.on_exec_exit;
+    }
+    tell(id, code);
+  }
+  // Another daemon listens now.
+  void adopt(runtime::TaskEvents events) {
+    const std::lock_guard lock(mutex);
+    events_ = std::move(events);
+  }
 
   std::mutex mutex;
   std::optional<runtime::Exit> exit;
@@ -74,10 +97,12 @@ class FakeTask final : public runtime::Task {
   std::optional<Error> exec_error;
   std::set<int> dies_of{SIGTERM};
   std::vector<int> signals;
+  std::vector<std::pair<std::string, int>> exec_signals;
   std::vector<runtime::Attach> attaches;
   std::vector<Fd> streams;
   std::map<std::string, runtime::Exec> execs;
   Fd exec_stream;
+  std::function<void(const std::string& id, Fd stream)> on_exec;  // instead of the two above
   std::optional<oci::LinuxResources> updated;
   std::pair<std::uint32_t, std::uint32_t> size{};
   bool started = false;
@@ -101,6 +126,7 @@ class TaskHandle final : public runtime::Task {
              Fd stream) override {
     return task_->exec(id, exec, attach, std::move(stream));
   }
+  void signal_exec(std::string_view id, int number) override { task_->signal_exec(id, number); }
   void update(const oci::LinuxResources& resources) override { task_->update(resources); }
   void resize(std::string_view process, std::uint32_t rows, std::uint32_t columns) override {
     task_->resize(process, rows, columns);
@@ -129,10 +155,12 @@ class FakeTasks final : public runtime::Tasks {
     ++created;
     return std::make_unique<TaskHandle>(task);
   }
-  std::unique_ptr<runtime::Task> reconnect(const fs::path& bundle, runtime::TaskEvents) override {
+  std::unique_ptr<runtime::Task> reconnect(const fs::path& bundle,
+                                           runtime::TaskEvents events) override {
     const std::lock_guard lock(mutex_);
     const auto found = by_bundle_.find(bundle);
     if (found == by_bundle_.end() || found->second->exit) return nullptr;
+    found->second->adopt(std::move(events));
     return std::make_unique<TaskHandle>(found->second);
   }
   std::optional<runtime::Exit> exit_record(const fs::path& bundle) const override {

@@ -10,6 +10,8 @@ namespace mydock::engine {
 // From now on, the end of `task` is the container's.
 void watch_task(Parts& parts, const std::shared_ptr<Container>& container,
                 const std::shared_ptr<runtime::Task>& task);
+// Health checks and RunTimeout of the run that has begun.
+void watch_run(Parts& parts, const std::shared_ptr<Container>& container);
 // What the shim tells unasked, for a container.
 runtime::TaskEvents task_events(Parts& parts, const std::shared_ptr<Container>& container);
 

@@ -1,5 +1,6 @@
 #include "engine/container/lifecycle/start.h"
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "engine/container/lifecycle/exit.h"
 #include "engine/container/lifecycle/networking.h"
@@ -108,10 +109,12 @@ bool start_container(Parts& parts, const std::shared_ptr<Container>& container, 
     throw failure.error;
   }
   const RecordPtr record = container->record();
+  failpoint("start.running");
   publish_network_events(parts, *record, "connect");
   publish_volume_events(parts, *record, "mount");
   parts.events.publish("container", "start", record->id(), event_attributes(*record));
   parts.store.save_status(*record);
+  failpoint("start.stored");
   watch_run(parts, container);
   return true;
 }

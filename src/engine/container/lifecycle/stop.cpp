@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "engine/container/lifecycle/start.h"
 #include "engine/container/signals.h"
 
@@ -12,21 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds kDefaultTimeout{10};
 constexpr std::chrono::seconds kKillPatience{10};
-
-int stop_signal(const Record& record, const StopOptions& options) {
-  std::string name = options.signal.value_or(std::string());
-  if (name.empty()) name = record.config().stop_signal;
-  if (name.empty()) return SIGTERM;
-  const auto signal = parse_signal(name);
-  if (!signal) fail(Kind::invalid, "invalid signal: {}", name);
-  return *signal;
-}
-
-std::chrono::seconds stop_timeout(const Record& record, const StopOptions& options) {
-  if (options.timeout) return *options.timeout;
-  if (record.config().stop_timeout) return std::chrono::seconds(*record.config().stop_timeout);
-  return kDefaultTimeout;
-}
 
 // What a stop finds. Of a container that waits to be restarted it ends the wait.
 struct Found {
@@ -86,6 +72,21 @@ void signal_and_wait(Parts& parts, Container& container, const Running& running,
 
 }  // namespace
 
+int stop_signal(const Record& record, const StopOptions& options) {
+  std::string name = options.signal.value_or(std::string());
+  if (name.empty()) name = record.config().stop_signal;
+  if (name.empty()) return SIGTERM;
+  const auto signal = parse_signal(name);
+  if (!signal) fail(Kind::invalid, "invalid signal: {}", name);
+  return *signal;
+}
+
+std::chrono::seconds stop_timeout(const Record& record, const StopOptions& options) {
+  if (options.timeout) return *options.timeout;
+  if (record.config().stop_timeout) return std::chrono::seconds(*record.config().stop_timeout);
+  return kDefaultTimeout;
+}
+
 void deliver(Parts& parts, Container& container, const Running& running, int signal) {
   if (!running.task) fail_not_running(*running.record);
   running.task->signal(signal, false);
@@ -133,6 +134,7 @@ bool stop_container(Parts& parts, const std::shared_ptr<Container>& container,
   const RecordPtr after = container->record();
   publish(parts, *after, "stop");
   parts.store.save_status(*after);
+  failpoint("stop.intent");
   return true;
 }
 

@@ -18,6 +18,9 @@ struct Running {
   RecordPtr record;
 };
 
+// What a stop sends, and how long it then waits (negative: for ever). Errors: invalid.
+int stop_signal(const Record& record, const StopOptions& options);
+std::chrono::seconds stop_timeout(const Record& record, const StopOptions& options);
 // Sends a signal and tells the event. A paused container is unfrozen, so that it can receive it.
 void deliver(Parts& parts, Container& container, const Running& running, int signal);
 // Blocks until the process of `running` has ended. False: deadline. Errors: cancelled.

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "engine/container/query/view.h"
 #include "engine/containers.h"
+#include "engine/health/health_check.h"
 #include "engine/parts.h"
 
 namespace mydock::engine {
@@ -88,6 +89,9 @@ api::ContainerSummary summary(const Parts& parts, const Record& record, bool siz
   view.status = status_text(record, at);
   view.host_config = {.network_mode = record.host_config().network_mode,
                       .annotations = record.host_config().annotations};
+  const std::optional<api::Health>& health = record.status.health;
+  view.health = {.status = health_word(health),
+                 .failing_streak = health ? health->failing_streak : 0};
   view.network_settings.networks = record.status.endpoints;
   view.mounts = shown_mounts(record);
   return view;
