@@ -12,6 +12,7 @@
 #include "daemon/wiring.h"
 #include "engine/engine.h"
 #include "engine/events.h"
+#include "engine/system.h"
 #include "http/server.h"
 
 namespace mydock::daemon {
@@ -35,8 +36,9 @@ void reload(engine::Engine& engine, int argc, const char* const* argv) {
     const Config config = load_config(argc, argv, help);
     set_log_writer(level_of(config));
     log::info("configuration reloaded");
-    engine.events().publish("daemon", "reload", "mydockd",
-                            {{"debug", config.debug ? "true" : "false"}});
+    const api::Info info = engine.system().info();
+    engine.events().publish("daemon", "reload", info.id,
+                            {{"name", info.name}, {"debug", config.debug ? "true" : "false"}});
   } catch (const Error& error) {
     log::error("configuration not reloaded: {}", error.what());
   }

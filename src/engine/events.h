@@ -28,7 +28,8 @@ struct EventsQuery {
 
 using Attributes = std::map<std::string, std::string>;
 
-// What happened, in one order for all. The newest are kept, in memory and in the database.
+// What happened, in one order for all. The newest are kept in memory, and more of them, for a week,
+// in the database.
 class Events {
  public:
   // nullptr: no journal. `journal_waits` is called when there is something to flush(), once until
@@ -38,9 +39,11 @@ class Events {
   Events(const Events&) = delete;
   Events& operator=(const Events&) = delete;
 
+  // `passing`: not for the journal in the database: what comes for ever, as health checks do.
+  enum class Keep { stored, passing };
   // Never blocks on a subscriber or the disk.
   void publish(std::string_view type, std::string_view action, std::string_view id,
-               Attributes attributes);
+               Attributes attributes, Keep keep = Keep::stored);
 
   // Replays from `since`, then calls `use` with each event as it comes, until `until`, or a stop
   // (which is no error here). Two steps: the constructor has registered when it returns, so the

@@ -24,10 +24,13 @@ struct Events::Subscription::Queue {
   std::mutex mutex;
   std::condition_variable_any filled;
   std::deque<std::shared_ptr<const api::Event>> events;
+  std::deque<std::shared_ptr<const api::Event>> replay;  // before `events`; who runs it alone
 
+  bool wants(const api::Event& event) const {
+    return !(query.until && time_of(event) > *query.until) && api::matches(query.filters, event);
+  }
   void push(const std::shared_ptr<const api::Event>& event) {
-    if (query.until && time_of(*event) > *query.until) return;
-    if (!api::matches(query.filters, *event)) return;
+    if (!wants(*event)) return;
     const std::lock_guard lock(mutex);
     if (events.size() >= kLongestQueue) events.pop_front();
     events.push_back(event);
@@ -35,6 +38,11 @@ struct Events::Subscription::Queue {
   }
   // nullptr: `until` has come, or a stop.
   std::shared_ptr<const api::Event> pop(const std::stop_token& stop) {
+    if (!replay.empty() && !stop.stop_requested()) {
+      auto event = std::move(replay.front());
+      replay.pop_front();
+      return event;
+    }
     std::unique_lock lock(mutex);
     const auto ready = [this] { return !events.empty(); };
     if (query.until) {
@@ -72,7 +80,7 @@ Events::Events(state::Database* journal, std::function<void()> journal_waits)
 Events::~Events() = default;
 
 void Events::publish(std::string_view type, std::string_view action, std::string_view id,
-                     Attributes attributes) {
+                     Attributes attributes, Keep keep) {
   auto event = std::make_shared<api::Event>();
   event->type = type;
   event->action = action;
@@ -86,7 +94,7 @@ void Events::publish(std::string_view type, std::string_view action, std::string
     log_->ring.push_back(event);
     if (log_->ring.size() > kKeptEvents) log_->ring.pop_front();
     for (const auto& queue : log_->queues) queue->push(event);
-    if (log_->journal) {
+    if (log_->journal && keep == Keep::stored) {
       first = log_->unwritten.empty();
       log_->unwritten.push_back(*event);
     }
@@ -120,14 +128,27 @@ Events::Subscription Events::subscribe(const EventsQuery& query) {
   }
   auto queue = std::make_shared<Subscription::Queue>();
   queue->query = query;
-  const std::lock_guard lock(log_->mutex);
-  if (query.since) {
-    for (const auto& event : log_->ring) {
-      if (time_of(*event) >= *query.since) queue->push(event);
+  std::deque<std::shared_ptr<const api::Event>> recent;
+  {
+    const std::lock_guard lock(log_->mutex);
+    if (query.since) recent = log_->ring;
+    log_->queues.push_back(queue);
+  }
+  Subscription subscription(*this, queue);
+  if (!query.since) return subscription;
+  const Time first = recent.empty() ? now() : time_of(*recent.front());
+  if (log_->journal && *query.since < first) {
+    flush();  // what is older than the ring, but not written yet
+    for (api::Event& event : log_->journal->between(*query.since, first)) {
+      if (queue->wants(event)) {
+        queue->replay.push_back(std::make_shared<const api::Event>(std::move(event)));
+      }
     }
   }
-  log_->queues.push_back(queue);
-  return Subscription(*this, std::move(queue));
+  for (const auto& event : recent) {
+    if (time_of(*event) >= *query.since && queue->wants(*event)) queue->replay.push_back(event);
+  }
+  return subscription;
 }
 
 Events::Subscription::Subscription(Events& events, std::shared_ptr<Queue> queue)

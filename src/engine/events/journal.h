@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "api/event.h"
@@ -7,13 +8,19 @@
 
 namespace mydock::engine {
 
-inline constexpr std::size_t kKeptEvents = 1024;
+inline constexpr std::size_t kKeptEvents = 1024;      // in memory
+inline constexpr std::size_t kStoredEvents = 10'000;  // in the database
+inline constexpr std::chrono::hours kStoredFor{7 * 24};
 
 // The newest events as rows, so that `events --since` reaches back over a restart of the daemon.
 class EventJournal {
  public:
   explicit EventJournal(state::Database& database);
-  std::vector<api::Event> load();  // oldest first
+  // The newest that go into memory, oldest first.
+  std::vector<api::Event> load();
+  // Those of a span of time, oldest first.
+  std::vector<api::Event> between(Time since, Time before);
+  // One transaction, without waiting for the disk; what is too old or too much goes.
   void append(const std::vector<api::Event>& events);
 
  private:

@@ -81,5 +81,23 @@ TEST(EventsTest, JournalSurvivesTheDaemon) {
   remove_tree(directory);
 }
 
+TEST(EventsTest, MoreThanMemoryHoldsComesFromTheJournal) {
+  const fs::path directory = fs::temp_directory_path() / ("mydock-events-" + random_hex(8));
+  make_directories(directory, 0755);
+  {
+    state::Database database(directory / "state.db");
+    Events events(&database);
+    for (int i = 0; i < 3000; ++i) events.publish("container", std::to_string(i), "a", {});
+    events.publish("container", "probe", "a", {}, Events::Keep::passing);
+    const auto all = replay(events);
+    ASSERT_EQ(all.size(), 3001U);
+    for (int i = 0; i < 3000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)], std::to_string(i));
+  }
+  state::Database database(directory / "state.db");
+  Events events(&database);
+  EXPECT_EQ(replay(events).size(), 3000U) << "what passes is not stored";
+  remove_tree(directory);
+}
+
 }  // namespace
 }  // namespace mydock::engine
