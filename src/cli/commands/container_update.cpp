@@ -18,6 +18,10 @@ constexpr Flag kFlags[] = {
     {"cpus", 0, FlagType::decimal, "Number of CPUs"},
     {"cpuset-cpus", 0, FlagType::text, "CPUs in which to allow execution (0-3, 0,1)"},
     {"cpuset-mems", 0, FlagType::text, "MEMs in which to allow execution (0-3, 0,1)"},
+    {"env", 'e', FlagType::list,
+     "Set an environment variable for the next start (NAME removes it)"},
+    {"label", 'l', FlagType::list, "Set a label (KEY=VALUE; KEY alone sets an empty one)"},
+    {"label-rm", 0, FlagType::list, "Remove a label"},
     {"memory", 'm', FlagType::bytes, "Memory limit"},
     {"memory-reservation", 0, FlagType::bytes, "Memory soft limit"},
     {"memory-swap", 0, FlagType::bytes,
@@ -35,6 +39,12 @@ int run(Invocation& call) {
   update.resources.memory_swappiness.reset();
   update.resources.oom_kill_disable.reset();
   if (call.flags.has("restart")) update.restart_policy = parse_restart(call.flags.text("restart"));
+  update.env = call.flags.list("env");
+  for (const std::string& text : call.flags.list("label")) {
+    const auto [name, value] = split_pair(text);
+    update.labels[name] = value;
+  }
+  for (const std::string& name : call.flags.list("label-rm")) update.labels[name].reset();
   return for_each_argument(call, [&](auto& ref) {
     const auto answer = call.api().containers().update(ref, update);
     for (const std::string& warning : answer.warnings.value_or(api::Strings{})) {

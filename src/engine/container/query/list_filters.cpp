@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/name_pattern.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "engine/container/query/list.h"
+#include "engine/container/query/view.h"
+#include "engine/health/health_check.h"
 
 namespace mydock::engine {
 
@@ -16,25 +19,9 @@ bool any_value(const api::Filters& filters, std::string_view key,
   return std::any_of(values.begin(), values.end(), fits);
 }
 
-// Docker matches names by substring or expression, with and without the slash; "^/?name$" is what
-// scripts write.
-bool name_fits(const std::string& name, std::string pattern) {
-  bool from_start = false;
-  bool to_end = false;
-  if (pattern.starts_with('^')) {
-    from_start = true;
-    pattern.erase(0, 1);
-  }
-  if (pattern.starts_with("/?")) pattern.erase(0, 2);
-  if (pattern.starts_with('/')) pattern.erase(0, 1);
-  if (pattern.ends_with('$')) {
-    to_end = true;
-    pattern.pop_back();
-  }
-  if (from_start && to_end) return name == pattern;
-  if (from_start) return name.starts_with(pattern);
-  if (to_end) return name.ends_with(pattern);
-  return name.find(pattern) != std::string::npos;
+// With and without the slash, so that "^/web$" and "^web$" both fit.
+bool name_fits(const std::string& name, const std::string& pattern) {
+  return api::name_matches(pattern, name) || api::name_matches(pattern, "/" + name);
 }
 
 int exit_code_of(const std::string& text) {
@@ -67,28 +54,60 @@ bool volume_fits(const Record& record, const std::string& text) {
   });
 }
 
+// "80", "80/udp", "8000-8010/tcp".
+struct PortPattern {
+  std::vector<std::uint16_t> ports;
+  std::string type;
+};
+
+PortPattern port_pattern(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view range = std::string_view(text).substr(0, slash);
+  PortPattern pattern{.ports = parse_port_range(range),
+                      .type = slash == std::string::npos ? "tcp" : text.substr(slash + 1)};
+  const bool known = pattern.type == "tcp" || pattern.type == "udp" || pattern.type == "sctp";
+  if (text.find(':') != std::string::npos) {
+    fail(Kind::invalid, "filter for 'publish' should not contain ':': {}", text);
+  }
+  if (pattern.ports.empty()) {
+    fail(Kind::invalid, "invalid port range specification: '{}'", range);
+  }
+  if (!known) fail(Kind::invalid, "invalid proto: {}", pattern.type);
+  return pattern;
+}
+
+bool includes(const PortPattern& pattern, std::string_view port, std::string_view type) {
+  const auto number = parse_port_range(port);
+  return type == pattern.type && !number.empty() &&
+         std::find(pattern.ports.begin(), pattern.ports.end(), number.front()) !=
+             pattern.ports.end();
+}
+
 bool exposes(const Record& record, const std::string& text) {
-  const std::string port = text.find('/') == std::string::npos ? text + "/tcp" : text;
-  return record.config().exposed_ports.contains(port);
+  const PortPattern pattern = port_pattern(text);
+  const auto fits = [&](const auto& entry) {
+    const std::size_t slash = entry.first.find('/');
+    return includes(pattern, entry.first.substr(0, slash), entry.first.substr(slash + 1));
+  };
+  // Those of ps: of one that does not run there are none.
+  const api::PortMap ports = shown_ports(record);
+  return std::any_of(ports.begin(), ports.end(), fits);
 }
 
 bool publishes(const Record& record, const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string type = slash == std::string::npos ? "tcp" : text.substr(slash + 1);
-  return std::any_of(
-      record.status.ports.begin(), record.status.ports.end(), [&](const auto& entry) {
-        const auto& [port, bindings] = entry;
-        return port.ends_with("/" + type) && bindings &&
-               std::any_of(bindings->begin(), bindings->end(), [&](const api::PortBinding& b) {
-                 return b.host_port == text.substr(0, slash);
-               });
-      });
+  const PortPattern pattern = port_pattern(text);
+  const api::PortMap& ports = record.status.ports;
+  return std::any_of(ports.begin(), ports.end(), [&](const auto& entry) {
+    const auto& [port, bindings] = entry;
+    const std::string type = port.substr(port.find('/') + 1);
+    return bindings && std::any_of(bindings->begin(), bindings->end(), [&](const auto& binding) {
+             return includes(pattern, binding.host_port, type);
+           });
+  });
 }
 
 bool health_fits(const Record& record, const std::string& text) {
-  const auto& check = record.config().healthcheck;
-  const bool none = !check || check->test.empty() || check->test.front() == "NONE";
-  return text == "none" && none;
+  return health_word(record.status.health) == text;
 }
 
 void check_status_values(const api::Filters& filters) {
@@ -117,6 +136,9 @@ void check_list_filters(const api::Filters& filters) {
   check_status_values(filters);
   check_health_values(filters);
   for (const std::string& value : filters.values("exited")) exit_code_of(value);
+  for (const char* key : {"expose", "publish"}) {
+    for (const std::string& value : filters.values(key)) port_pattern(value);
+  }
   static_cast<void>(filters.flag("is-task"));
 }
 

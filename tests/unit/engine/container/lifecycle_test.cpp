@@ -246,6 +246,72 @@ TEST_F(LifecycleTest, EndWhileTheDaemonWasDeadIsSeen) {
   EXPECT_EQ(state("web").exit_code, 5);
 }
 
+TEST_F(LifecycleTest, UpdateTakesLimitsAwayToo) {
+  auto body = request();
+  body.host_config.resources.pids_limit = 20;
+  const std::string id = create(body);
+  start(id);
+  api::ContainerUpdate update;
+  update.resources.pids_limit = -1;
+  bench_->containers.update(id, update);
+  ASSERT_TRUE(tasks_.last()->updated && tasks_.last()->updated->pids);
+  EXPECT_EQ(tasks_.last()->updated->pids->limit, -1);
+  EXPECT_EQ(bench_->containers.inspect(id, false).host_config.resources.pids_limit, std::nullopt);
+}
+
+TEST_F(LifecycleTest, UpdateChangesLabelsAndTheNextEnvironment) {
+  auto body = request();
+  body.config.labels = {{"a", "1"}, {"b", "2"}};
+  body.config.env = api::Strings{"X=1", "Y=2"};
+  const std::string id = create(body);
+  bench_->containers.update(id,
+                            from_json<api::ContainerUpdate>(
+                                R"({"Labels":{"a":"9","b":null,"c":""},"Env":["X=7","Y","Z=3"]})"));
+  boot();
+  const auto config = bench_->containers.inspect(id, false).config;
+  EXPECT_EQ(config.labels, (api::StringMap{{"a", "9"}, {"c", ""}, {"from", "image"}}));
+  EXPECT_EQ(config.env, (api::Strings{"X=7", "A=1", "Z=3"}));
+}
+
+TEST_F(LifecycleTest, UpdateOfAPolicyIsRefusedWithAutoRemove) {
+  auto body = request();
+  body.host_config.auto_remove = true;
+  const std::string id = create(body);
+  api::ContainerUpdate update;
+  update.restart_policy = api::RestartPolicy{.name = "always", .maximum_retry_count = 0};
+  try {
+    bench_->containers.update(id, update);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::conflict);
+  }
+}
+
+TEST_F(LifecycleTest, ARunTimeoutStopsItAndItStaysStopped) {
+  auto body = request();
+  body.host_config.run_timeout = 1;
+  body.host_config.restart_policy.name = "always";
+  const std::string id = create(body);
+  start(id);
+  boot();  // the daemon was killed meanwhile: the time goes on
+  wait_for_end(id);
+  EXPECT_EQ(state(id).status, "exited");
+  EXPECT_EQ(tasks_.last()->signals, (std::vector<int>{SIGTERM}));
+}
+
+TEST_F(LifecycleTest, PruneTakesOnlyWhatIsOldEnough) {
+  const std::string id = create();
+  api::Filters old;
+  old.add("until", "1h");
+  EXPECT_FALSE(bench_->containers.prune(old, {}).containers_deleted);
+  api::Filters all;
+  all.add("until", "0s");
+  EXPECT_EQ(bench_->containers.prune(all, {}).containers_deleted, (api::Strings{id}));
+  api::Filters bad;
+  bad.add("until", "yesterday-ish");
+  EXPECT_THROW(bench_->containers.prune(bad, {}), Error);
+}
+
 TEST_F(LifecycleTest, UpdateReachesTheTaskAndTheRecord) {
   const std::string id = create();
   start(id);

@@ -43,15 +43,20 @@ TEST(ListTest, FiltersTakeAndLeave) {
     const char* value;
     bool expected;
   };
-  const Case cases[] = {
-      {"name", "we", true},         {"name", "^/?web$", true},    {"name", "^/web", true},
-      {"name", "^eb$", false},      {"id", "abc", true},          {"id", "bc", false},
-      {"label", "k", true},         {"label", "k=v", true},       {"label", "k=w", false},
-      {"status", "exited", true},   {"status", "running", false}, {"exited", "3", true},
-      {"exited", "0", false},       {"network", "net1", true},    {"network", "fe", true},
-      {"network", "other", false},  {"volume", "data", true},     {"volume", "/data", true},
-      {"expose", "80", true},       {"expose", "81", false},      {"ancestor", "busybox", true},
-      {"ancestor", "other", false}, {"health", "none", true},     {"publish", "80", false}};
+  const Case cases[] = {{"name", "we", true},          {"name", "^/?web$", true},
+                        {"name", "^/web", true},       {"name", "^eb$", false},
+                        {"id", "abc", true},           {"id", "bc", false},
+                        {"label", "k", true},          {"label", "k=v", true},
+                        {"label", "k=w", false},       {"status", "exited", true},
+                        {"status", "running", false},  {"exited", "3", true},
+                        {"exited", "0", false},        {"network", "net1", true},
+                        {"network", "fe", true},       {"network", "other", false},
+                        {"volume", "data", true},      {"volume", "/data", true},
+                        {"expose", "80", false},       {"expose", "81", false},
+                        {"ancestor", "busybox", true}, {"ancestor", "other", false},
+                        {"health", "none", true},      {"publish", "80", false},
+                        {"name", "^w.b$", true},       {"name", "^/w[a-f]+b?$", true},
+                        {"name", "web|nope", true},    {"expose", "80/udp", false}};
   for (const Case& c : cases) {
     EXPECT_EQ(listed(c.key, c.value), c.expected) << c.key << "=" << c.value;
   }
@@ -66,12 +71,46 @@ TEST(ListTest, UnknownFiltersAreRefused) {
   EXPECT_THROW(check_list_filters(status), Error);
 }
 
+TEST(ListTest, PortsThatAreNoneAreRefused) {
+  for (const char* bad : {"x", "80:80", "80/foo", "", "9-8"}) {
+    api::Filters filters;
+    filters.add("publish", bad);
+    EXPECT_THROW(check_list_filters(filters), Error) << bad;
+  }
+}
+
+TEST(ListTest, PortsAreThoseOfRunningOnes) {
+  Record running = record();
+  running.status.state = State::running;
+  const std::pair<const char*, bool> cases[] = {{"80", true}, {"79-80", true}, {"80/udp", false}};
+  for (const auto& [value, fits] : cases) {
+    ListContext context;
+    context.descends_from = [](const Record&, const std::string&) { return false; };
+    context.filters.add("expose", value);
+    EXPECT_EQ(is_listed(running, context), fits) << value;
+  }
+}
+
+TEST(ListTest, HealthIsAWord) {
+  Record sick = record();
+  sick.status.health = api::Health{.status = "unhealthy", .failing_streak = 3, .log = {}};
+  ListContext context;
+  context.descends_from = [](const Record&, const std::string&) { return false; };
+  context.filters.add("health", "unhealthy");
+  EXPECT_TRUE(is_listed(sick, context));
+  EXPECT_FALSE(is_listed(record(), context));
+}
+
 TEST(ViewTest, StatusTexts) {
   Record r = record();
   const Time at = Time{} + std::chrono::seconds(310);
   EXPECT_EQ(status_text(r, at), "Exited (3) 10 seconds ago");
   r.status.state = State::running;
   EXPECT_EQ(status_text(r, at), "Up About a minute");
+  r.status.health = api::Health{.status = "starting", .failing_streak = 0, .log = {}};
+  EXPECT_EQ(status_text(r, at), "Up About a minute (health: starting)");
+  r.status.health->status = "healthy";
+  EXPECT_EQ(status_text(r, at), "Up About a minute (healthy)");
   r.status.state = State::paused;
   EXPECT_EQ(status_text(r, at), "Up About a minute (Paused)");
   r.status.state = State::restarting;
