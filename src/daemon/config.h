@@ -45,6 +45,11 @@ struct Config {
   bool iptables = true;
   bool ip_forward = true;
   bool ip_masq = true;
+  bool ipv6 = false;
+  bool ip6tables = true;
+  std::string fixed_cidr_v6;
+  std::string ip;                                  // where ports are published by default
+  std::vector<std::string> default_address_pools;  // "base=10.0.0.0/8,size=24"
   std::vector<std::string> dns;
   std::vector<std::string> dns_options;
   std::vector<std::string> dns_search;

@@ -53,6 +53,13 @@ engine::NetworkOptions network_options(const Config& config) {
   options.ip_masq = config.ip_masq;
   options.firewall = config.iptables;
   options.host_gateway_ip = config.host_gateway_ip;
+  options.ipv6 = config.ipv6;
+  options.fixed_cidr_v6 = config.fixed_cidr_v6;
+  options.publish_ip = config.ip;
+  options.address_pools = config.default_address_pools;
+  if (config.ipv6 && config.iptables && !config.ip6tables) {
+    fail(Kind::not_implemented, "IPv6 without its firewall rules (ip6tables) is not implemented");
+  }
   return options;
 }
 

@@ -4,8 +4,6 @@
 
 #include <sys/sysinfo.h>
 
-#include <fmt/format.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/container/config/validate.h"
@@ -199,15 +197,6 @@ void validate_resources(api::Resources& resources, const HostFacts& facts, api::
   validate_blkio(resources, facts, warnings);
   validate_ulimits(resources.ulimits.value_or(std::vector<api::Ulimit>{}));
   if (!resources.cgroup_parent.empty()) runtime::check_cgroup_path(resources.cgroup_parent);
-  if (resources.device_requests && !resources.device_requests->empty()) {
-    const api::DeviceRequest& request = resources.device_requests->front();
-    std::string wanted;
-    for (const api::Strings& group : request.capabilities.value_or(std::vector<api::Strings>{})) {
-      wanted += fmt::format("[{}]", fmt::join(group, " "));
-    }
-    fail(Kind::system, "could not select device driver \"{}\" with capabilities: [{}]",
-         request.driver, wanted);
-  }
 }
 
 }  // namespace mydock::engine
