@@ -54,12 +54,9 @@ class Worker {
   // Layers (top first) as one tree that only its descriptor holds.
   virtual Root open_layers(const std::vector<std::string>& layers) = 0;
   virtual Root open_writable(const image::OverlayMount& overlay) = 0;
-  // What the upper directory changes, as a layer's tar, without the mount points that running in
-  // it has made there (`targets`: those of the step's own mounts). False: nothing; nothing is
-  // written then.
-  virtual bool write_changes(const image::OverlayMount& overlay,
-                             const std::vector<std::string>& targets, Sink& tar,
-                             const std::stop_token& stop) = 0;
+  // The absolute paths that the upper directory changes, without the mount points that every
+  // container gets.
+  virtual std::vector<std::string> changes(const image::OverlayMount& overlay) = 0;
 };
 
 }  // namespace mydock::build

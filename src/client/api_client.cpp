@@ -4,6 +4,7 @@ namespace mydock::client {
 
 ApiClient::ApiClient(std::string_view host)
     : session_(std::make_unique<Session>(host)),
+      builds_(*session_),
       containers_(*session_),
       execs_(*session_),
       images_(*session_),

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/version.h"
+#include "client/build_calls.h"
 #include "client/container_calls.h"
 #include "client/exec_calls.h"
 #include "client/image_calls.h"
@@ -23,6 +24,7 @@ class ApiClient {
   // `host` as DOCKER_HOST: "unix:///path", "tcp://host:port". Errors: invalid. Does not connect.
   explicit ApiClient(std::string_view host);
 
+  BuildCalls& builds() { return builds_; }
   ContainerCalls& containers() { return containers_; }
   ExecCalls& execs() { return execs_; }
   ImageCalls& images() { return images_; }
@@ -34,6 +36,7 @@ class ApiClient {
 
  private:
   std::unique_ptr<Session> session_;
+  BuildCalls builds_;
   ContainerCalls containers_;
   ExecCalls execs_;
   ImageCalls images_;

@@ -30,9 +30,9 @@ std::string join(std::span<const std::string> segments) {
 
 std::vector<Route> routes() {
   std::vector<Route> all;
-  for (const auto rows :
-       {system_routes(), container_routes(), container_io_routes(), exec_routes(), image_routes(),
-        registry_routes(), network_routes(), volume_routes(), absent_routes()}) {
+  for (const auto rows : {system_routes(), container_routes(), container_io_routes(),
+                          container_files_routes(), exec_routes(), build_routes(), image_routes(),
+                          registry_routes(), network_routes(), volume_routes(), absent_routes()}) {
     all.insert(all.end(), rows.begin(), rows.end());
   }
   // Literal rows first: /containers/json is not the container named "json".

@@ -24,7 +24,9 @@ std::optional<Parameters> match(std::string_view pattern, std::span<const std::s
 std::span<const Route> system_routes();
 std::span<const Route> container_routes();
 std::span<const Route> container_io_routes();
+std::span<const Route> container_files_routes();
 std::span<const Route> exec_routes();
+std::span<const Route> build_routes();
 std::span<const Route> image_routes();
 std::span<const Route> registry_routes();
 std::span<const Route> network_routes();

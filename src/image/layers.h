@@ -48,6 +48,20 @@ class Layers {
                const std::optional<oci::DiffId>& expected, Progress& progress,
                const std::stop_token& stop);
 
+  // The active snapshot `key` over `parent` becomes a layer, held by `lease`; `tar` is what it
+  // changes, uncompressed. False: that layer is there already, and the snapshot stays. Durable as
+  // with unpack().
+  struct Committed {
+    Layer layer;
+    bool moved = false;
+  };
+  Committed commit(Lease& lease, const std::string& key, const std::optional<oci::ChainId>& parent,
+                   StagedBlob&& tar);
+  // A layer that `owner` needs stays, also without an image, until it is let go. The layer must be
+  // synced by then.
+  void keep(state::Transaction& transaction, const oci::ChainId& chain, std::string_view owner);
+  void let_go(state::Transaction& transaction, std::string_view owner);
+
   // The uncompressed changeset: `tar_size` bytes with digest `diff`.
   std::unique_ptr<Source> open_tar(const Layer& layer) const;
 

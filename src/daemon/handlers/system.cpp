@@ -4,6 +4,7 @@
 #include "api/info.h"
 #include "base/error.h"
 #include "daemon/routes.h"
+#include "engine/builds.h"
 #include "engine/events.h"
 #include "engine/system.h"
 
@@ -53,6 +54,7 @@ void events(Call& call) {
 
 void disk_usage(Call& call) {
   api::DiskUsage usage = call.engine.system().disk_usage();
+  usage.build_cache = call.engine.builds().disk_usage();
   api::shape_for(call.version, usage);
   call.answer(200, usage);
 }

@@ -10,7 +10,6 @@ namespace {
 
 const oci::Platform kPlatform{"linux", "amd64", "", "", {}};
 
-
 std::vector<std::size_t> indexes(std::string_view text, std::string_view target = {}) {
   const Dockerfile file = parse(text);
   const GivenArguments given;
