@@ -140,7 +140,9 @@ class Copier {
                     const std::string& path) {
     const auto [known, fresh] = links_.try_emplace({status.st_dev, status.st_ino}, path);
     if (fresh) return false;
-    check(::linkat(to_.get(), known->second.c_str(), to.get(), name.c_str(), 0), "link");
+    // By descriptor: whoever shares the volume may have put a link to the host on the way.
+    const Fd first = open_in_root(to_, known->second, O_PATH | O_NOFOLLOW);
+    check(::linkat(first.get(), "", to.get(), name.c_str(), AT_EMPTY_PATH), "link");
     return true;
   }
 

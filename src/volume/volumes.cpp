@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -32,6 +34,9 @@ constexpr std::string_view kData = "_data";
 // Where a volume waits to be deleted. No volume's name begins with a dot.
 constexpr std::string_view kRemoving = ".removing";
 
+// A volume that an image is being copied into is named by a file here.
+constexpr std::string_view kFilling = ".filling";
+
 constexpr std::array<std::string_view, 4> kDriverOptions{"type", "device", "o", "size"};
 
 void check_options(const VolumeSpec& spec) {
@@ -40,10 +45,25 @@ void check_options(const VolumeSpec& spec) {
       fail(Kind::invalid, "create {}: invalid option: \"{}\"", spec.name, key);
     }
   }
-  if (!spec.options.empty()) {
-    fail(Kind::not_implemented, "create {}: options of the local driver are not implemented",
-         spec.name);
+  if (spec.options.empty()) return;
+  if (spec.options.contains("size")) {
+    fail(Kind::not_implemented, "create {}: quota size requested but no quota support", spec.name);
   }
+  for (const char* key : {"device", "type"}) {
+    if (!spec.options.contains(key) || spec.options.at(key).empty()) {
+      fail(Kind::invalid, "create {}: missing required option: \"{}\"", spec.name, key);
+    }
+  }
+}
+
+void empty_directory(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) remove_tree(entry.path());
+}
+
+[[noreturn]] void refuse_users(std::string_view name, const std::vector<std::string>& users) {
+  std::string list;
+  for (const std::string& user : users) list += (list.empty() ? "" : ", ") + user;
+  fail(Kind::conflict, "remove {}: volume is in use - [{}]", name, list);
 }
 
 }  // namespace
@@ -79,11 +99,20 @@ struct Volumes::Tables {
   fs::path root;
   mutable Mutex mutex{Rank::image};
   std::map<std::string, Volume, std::less<>> volumes GUARDED_BY(mutex);
+  std::map<std::string, int, std::less<>> holds GUARDED_BY(mutex);
+  std::set<std::string, std::less<>> removing GUARDED_BY(mutex);
+  std::set<std::string, std::less<>> filling GUARDED_BY(mutex);
+  Condition filled;
 
   fs::path directory(std::string_view name) const { return root / name; }
   fs::path grave(std::string_view name) const { return root / kRemoving / name; }
   void load();
   void finish_removals();
+  void drop_unnamed() const;
+  void drop_half_filled() const;
+  // Errors: not_found, conflict; else nobody can hold the volume from now on.
+  bool claim_removal(std::string_view name, bool force) EXCLUDES(mutex);
+  void bury(std::string_view name) EXCLUDES(mutex);
   void write_row(const Volume& volume);
   void remove_row(std::string_view name);
   void make_directory(std::string_view name) const;
@@ -111,6 +140,31 @@ void Volumes::Tables::finish_removals() {
     const std::string name = entry.path().filename();
     if (!fs::exists(directory(name))) remove_row(name);
     remove_tree(entry.path());
+  }
+}
+
+// A crash may have come between a volume's directory and its row. One that holds something stays.
+void Volumes::Tables::drop_unnamed() const {
+  std::vector<fs::path> unnamed;
+  {
+    const Lock lock(mutex);
+    for (const auto& entry : fs::directory_iterator(root)) {
+      const std::string name = entry.path().filename();
+      if (name != kRemoving && !volumes.contains(name)) unnamed.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : unnamed) {
+    ::rmdir((path / kData).c_str());
+    ::rmdir(path.c_str());
+  }
+}
+
+void Volumes::Tables::drop_half_filled() const {
+  if (!fs::exists(root / kFilling)) return;
+  for (const auto& entry : fs::directory_iterator(root / kFilling)) {
+    const fs::path data = directory(entry.path().filename().string()) / kData;
+    if (fs::exists(data)) empty_directory(data);
+    fs::remove(entry.path());
   }
 }
 
@@ -144,6 +198,8 @@ Volumes::Volumes(state::Database& database, fs::path root)
   database.migrate("volume", kSchema);
   tables_->finish_removals();
   tables_->load();
+  tables_->drop_half_filled();
+  tables_->drop_unnamed();
 }
 
 Volumes::~Volumes() = default;
@@ -164,6 +220,7 @@ Volume Volumes::create(const VolumeSpec& spec) {
   volume.mountpoint = tables_->directory(volume.name) / kData;
   if (spec.name.empty()) volume.labels.emplace(kAnonymousLabel, "");
   tables_->make_directory(volume.name);
+  failpoint("volume.made");
   {
     // Of two that create the same volume, the first one's labels stay.
     const Lock lock(tables_->mutex);
@@ -172,6 +229,7 @@ Volume Volumes::create(const VolumeSpec& spec) {
   }
   try {
     tables_->write_row(volume);
+    failpoint("volume.stored");
   } catch (const Error&) {
     const Lock lock(tables_->mutex);
     tables_->volumes.erase(volume.name);
@@ -198,30 +256,112 @@ std::vector<Volume> Volumes::list() const {
   return result;
 }
 
-void Volumes::remove(std::string_view name, const std::vector<std::string>& users, bool force) {
-  if (!find(name)) {
-    if (force) return;
+bool Volumes::Tables::claim_removal(std::string_view name, bool force) {
+  const Lock lock(mutex);
+  if (!volumes.contains(name)) {
+    if (force) return false;
     fail(Kind::not_found, "get {}: no such volume", name);
   }
-  if (!users.empty()) {
-    std::string list;
-    for (const std::string& user : users) list += (list.empty() ? "" : ", ") + user;
-    fail(Kind::conflict, "remove {}: volume is in use - [{}]", name, list);
+  if (holds.contains(name)) fail(Kind::conflict, "remove {}: volume is in use", name);
+  if (!removing.emplace(name).second) {
+    fail(Kind::conflict, "remove {}: its removal is already in progress", name);
   }
+  return true;
+}
+
+void Volumes::Tables::bury(std::string_view name) {
   // The move is the intent: from then on the next start would finish what is left.
-  const fs::path grave = tables_->grave(name);
-  remove_tree(grave);
-  if (::rename(tables_->directory(name).c_str(), grave.c_str()) != 0 && errno != ENOENT) {
-    fail_errno("remove {}: move {}", name, tables_->directory(name).native());
+  const fs::path place = grave(name);
+  remove_tree(place);
+  if (::rename(directory(name).c_str(), place.c_str()) != 0 && errno != ENOENT) {
+    fail_errno("remove {}: move {}", name, directory(name).native());
   }
+  failpoint("volume.moved");
+  {
+    const Lock lock(mutex);
+    if (const auto found = volumes.find(name); found != volumes.end()) volumes.erase(found);
+  }
+  remove_row(name);
+  failpoint("volume.erased");
+  remove_tree(place);
+}
+
+void Volumes::remove_unless_used(std::string_view name, const Users& users, bool force) {
+  if (!tables_->claim_removal(name, force)) return;
+  const auto release = [&] {
+    const Lock lock(tables_->mutex);
+    tables_->removing.erase(tables_->removing.find(name));
+  };
+  try {
+    if (const auto list = users(); !list.empty()) refuse_users(name, list);
+    tables_->bury(name);
+  } catch (...) {  // it must not be held for removal for ever
+    release();
+    throw;
+  }
+  release();
+}
+
+void Volumes::remove(std::string_view name, const std::vector<std::string>& users, bool force) {
+  remove_unless_used(
+      name, [&] { return users; }, force);
+}
+
+struct Volumes::Hold::State {
+  Tables& tables;
+  std::string name;
+};
+
+Volumes::Hold::Hold(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Volumes::Hold::Hold(Hold&&) noexcept = default;
+
+Volumes::Hold::~Hold() {
+  if (!state_) return;
+  const Lock lock(state_->tables.mutex);
+  const auto found = state_->tables.holds.find(state_->name);
+  if (--found->second == 0) state_->tables.holds.erase(found);
+}
+
+Volumes::Hold Volumes::hold(std::string_view name) {
+  const Lock lock(tables_->mutex);
+  if (tables_->removing.contains(name)) fail(Kind::conflict, "volume {} is being removed", name);
+  if (!tables_->volumes.contains(name)) fail(Kind::not_found, "get {}: no such volume", name);
+  ++tables_->holds[std::string(name)];
+  return Hold(std::make_unique<Hold::State>(Hold::State{*tables_, std::string(name)}));
+}
+
+void Volumes::fill(const Volume& volume, const std::function<void()>& copy) {
   {
     const Lock lock(tables_->mutex);
-    if (const auto found = tables_->volumes.find(name); found != tables_->volumes.end()) {
-      tables_->volumes.erase(found);
-    }
+    while (tables_->filling.contains(volume.name)) tables_->filled.wait(tables_->mutex, {});
+    tables_->filling.insert(volume.name);
   }
-  tables_->remove_row(name);
-  remove_tree(grave);
+  const auto release = [&] {
+    const Lock lock(tables_->mutex);
+    tables_->filling.erase(volume.name);
+    tables_->filled.notify_all();
+  };
+  const fs::path mark = tables_->root / kFilling / volume.name;
+  try {
+    // Only one that is empty is filled, so there is nothing of anybody else's to lose.
+    if (fs::is_empty(volume.mountpoint)) {
+      make_directories(mark.parent_path(), 0700);
+      static_cast<void>(open_file(mark, O_WRONLY | O_CREAT, 0600));
+      try {
+        copy();
+      } catch (...) {
+        empty_directory(volume.mountpoint);
+        fs::remove(mark);
+        throw;
+      }
+      fs::remove(mark);
+    }
+  } catch (...) {  // others wait for their turn
+    release();
+    throw;
+  }
+  release();
 }
 
 }  // namespace mydock::volume

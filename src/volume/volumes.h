@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,9 +51,32 @@ class Volumes {
   std::optional<Volume> find(std::string_view name) const;
   Volume get(std::string_view name) const;  // not_found: "get X: no such volume"
   std::vector<Volume> list() const;         // by name
-  // `users`: ids of the containers that refer to it. With `force`, an absent volume is fine.
-  // Errors: not_found, conflict ("remove X: volume is in use - [ID, ID]").
+  // `users`: ids of the containers that refer to it, asked when nobody can come to hold it any
+  // more. With `force`, an absent volume is fine. Errors: not_found, conflict ("remove X: volume is
+  // in use - [ID, ID]").
+  using Users = std::function<std::vector<std::string>()>;
+  void remove_unless_used(std::string_view name, const Users& users, bool force);
   void remove(std::string_view name, const std::vector<std::string>& users, bool force);
+
+  // Nobody removes the volume meanwhile: for the time between its choice and the container's row.
+  // Errors: not_found; conflict (it is being removed).
+  class [[nodiscard]] Hold {
+   public:
+    Hold(Hold&&) noexcept;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold();
+
+   private:
+    friend class Volumes;
+    struct State;
+    explicit Hold(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+  };
+  Hold hold(std::string_view name);
+
+  // Runs `copy`, which may fill an empty volume; one at a time for each volume. What a copy that
+  // failed, or that a crash cut short, has left is taken away again.
+  void fill(const Volume& volume, const std::function<void()>& copy);
 
  private:
   struct Tables;

@@ -33,6 +33,9 @@ struct ContainerMount {
   bool no_copy = false;
   bool listed = true;  // false: --tmpfs, which inspect does not show under Mounts
   std::string subpath;
+  std::string device_type;  // of a volume that is mounted from elsewhere: "nfs", "tmpfs", "none"
+  std::string device;
+  api::Strings device_options;
   api::Strings tmpfs_options;
   bool operator==(const ContainerMount&) const = default;
 };
@@ -53,6 +56,9 @@ void fields(V& v, Of<ContainerMount> auto& m) {
   v.omit_empty("noCopy", m.no_copy);
   v("listed", m.listed);
   v.omit_empty("subpath", m.subpath);
+  v.omit_empty("deviceType", m.device_type);
+  v.omit_empty("device", m.device);
+  v.omit_empty("deviceOptions", m.device_options);
   v.omit_empty("tmpfsOptions", m.tmpfs_options);
 }
 
@@ -90,7 +96,7 @@ struct Status {
   Time finished{};
   int restart_count = 0;
   bool manually_stopped = false;
-  bool remove_volumes = false;          // of a removal
+  bool remove_volumes = false;        // of a removal
   std::optional<api::Health> health;  // of one with a health check, once it was started
   api::Endpoints endpoints;           // by network name; addresses only while it runs
   api::PortMap ports;                 // what is published while it runs

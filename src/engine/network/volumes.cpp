@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "engine/parts.h"
 
 namespace mydock::engine {
@@ -80,7 +81,8 @@ api::Volume Volumes::create(const api::VolumeCreate& request) {
 
 void Volumes::remove(std::string_view name, bool force) {
   const auto volume = parts_.volumes.find(name);
-  parts_.volumes.remove(name, users_of(parts_, name), force);
+  parts_.volumes.remove_unless_used(
+      name, [&] { return users_of(parts_, name); }, force);
   if (volume) publish(parts_, "destroy", *volume);
 }
 
@@ -92,7 +94,13 @@ api::VolumesPruned Volumes::prune(const api::Filters& filters) {
     if (!all && !volume.anonymous()) continue;
     if (!filters.allows_labels(volume.labels) || !users_of(parts_, volume.name).empty()) continue;
     const auto size = static_cast<std::int64_t>(image::measure(volume.mountpoint).bytes);
-    parts_.volumes.remove(volume.name, {}, false);
+    try {
+      parts_.volumes.remove_unless_used(
+          volume.name, [&] { return users_of(parts_, volume.name); }, false);
+    } catch (const Error& error) {  // a container has just come to use it
+      log::warn("prune: volume {}: {}", volume.name, error.what());
+      continue;
+    }
     publish(parts_, "destroy", volume);
     answer.volumes_deleted.push_back(volume.name);
     answer.space_reclaimed += size;

@@ -49,6 +49,8 @@ constexpr std::array kPropagationNames{
     PropagationName{"unbindable", MS_UNBINDABLE},
 };
 
+constexpr std::string_view kSubpath = "x-mydock.subpath=";
+
 constexpr std::array<std::string_view, 5> kSuperblockFlags{"sync", "dirsync", "lazytime", "mand",
                                                            "silent"};
 constexpr std::array<std::string_view, 8> kMeaningless{
@@ -107,6 +109,8 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
     } else if (option == "idmap" || option == "ridmap") {
       result.idmap = true;
       result.idmap_recursive = option == "ridmap";
+    } else if (option.starts_with(kSubpath)) {
+      result.subpath = option.substr(kSubpath.size());
     } else if (parse_flag(option, result) || parse_propagation(option, result)) {
       continue;
     } else if (contains(kSuperblockFlags, option)) {

@@ -21,6 +21,7 @@ struct MountOptions {
   bool bind_recursive = false;
   bool idmap = false;
   bool idmap_recursive = false;
+  std::string subpath;                        // "x-mydock.subpath=…": of a bind's source
   std::vector<std::string> superblock_flags;  // "sync", "lazytime", …
   std::vector<std::string> data;              // the file system's own: "size=64k", "newinstance"
   bool operator==(const MountOptions&) const = default;

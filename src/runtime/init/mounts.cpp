@@ -11,6 +11,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/root.h"
 #include "runtime/init/kernel_files.h"
 
 namespace mydock::runtime::init {
@@ -95,6 +96,15 @@ void check_not_over_proc(const oci::Mount& mount, const Fd& target, const Fd& so
 
 Fd clone_bind_source(const oci::Mount& mount, const MountOptions& options) {
   const unsigned recursive = options.bind_recursive ? AT_RECURSIVE : 0U;
+  if (!options.subpath.empty()) {
+    // Resolved inside the source: another container may be changing the tree at this moment.
+    const Fd part = in_context("cannot access path " + options.subpath, [&] {
+      return Root::open(mount.source).open(options.subpath, O_PATH);
+    });
+    return Fd(check(::open_tree(part.get(), "",
+                                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive),
+                    "open {} of {}", options.subpath, mount.source));
+  }
   return Fd(check(
       ::open_tree(AT_FDCWD, mount.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive),
       "open {}", mount.source));

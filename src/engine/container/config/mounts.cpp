@@ -11,6 +11,8 @@ namespace mydock::engine {
 
 namespace {
 
+bool is_view(const api::Mount& m) { return m.type == "image" || m.type == "container"; }
+
 volume::MountSpec to_spec(const api::Mount& m) {
   volume::MountSpec spec;
   spec.source = m.source;
@@ -70,11 +72,30 @@ ContainerMount from_spec(const volume::MountSpec& spec) {
   return m;
 }
 
-void use_volume(ContainerMount& m, const volume::Volume& volume) {
-  m.type = "volume";
-  m.name = volume.name;
-  m.source = volume.mountpoint;
-  m.driver = volume.driver;
+// Where a volume with driver options is mounted from, inside the container.
+void read_device(ContainerMount& m, const volume::Volume& volume) {
+  const auto option = [&](const char* name) {
+    const auto found = volume.options.find(name);
+    return found == volume.options.end() ? std::string() : found->second;
+  };
+  m.device_type = option("type");
+  m.device = option("device");
+  const std::string list = option("o");
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    if (comma > at) m.device_options.push_back(list.substr(at, comma - at));
+    at = comma + 1;
+  }
+}
+
+void check_subpath(const volume::MountSpec& spec) {
+  const fs::path path = fs::path(spec.subpath).lexically_normal();
+  if (path.is_absolute() || (path.begin() != path.end() && *path.begin() == "..")) {
+    fail(Kind::invalid,
+         "invalid mount config for type \"volume\": invalid subpath \"{}\": it must be a relative "
+         "path within the volume",
+         spec.subpath);
+  }
 }
 
 }  // namespace
@@ -82,12 +103,25 @@ void use_volume(ContainerMount& m, const volume::Volume& volume) {
 MountPlan::MountPlan(Parts& parts, const api::ContainerConfig& config, const api::HostConfig& host)
     : parts_(parts) {
   add_explicit(host);
+  add_views(host);
   for (const std::string& text : host.volumes_from.value_or(api::Strings{})) add_from(text);
   add_tmpfs(host);
   add_anonymous(config, host.volume_driver);
 }
 
+// Held first, and made again if somebody removed it just before.
+void MountPlan::use_volume(ContainerMount& m, const volume::VolumeSpec& wanted) {
+  const volume::Volume volume = parts_.volumes.create(wanted);
+  holds_.push_back(parts_.volumes.hold(volume.name));
+  m.type = "volume";
+  m.name = volume.name;
+  m.source = volume.mountpoint;
+  m.driver = volume.driver;
+  read_device(m, volume);
+}
+
 MountPlan::~MountPlan() {
+  holds_.clear();
   if (kept_) return;
   for (const std::string& name : made_) {
     try {
@@ -110,12 +144,14 @@ void MountPlan::add_explicit(const api::HostConfig& host) {
     specs.back().driver = host.volume_driver;
   }
   const std::size_t first_mount = specs.size();
-  for (const api::Mount& m : host.mounts) specs.push_back(to_spec(m));
+  std::vector<api::Mount> mounts;
+  for (const api::Mount& m : host.mounts) {
+    if (!is_view(m)) mounts.push_back(m);
+  }
+  for (const api::Mount& m : mounts) specs.push_back(to_spec(m));
   volume::check_duplicates(specs);
   for (const volume::MountSpec& spec : specs) {
-    if (!spec.subpath.empty()) {
-      fail(Kind::not_implemented, "mounting a part of a volume is not implemented yet");
-    }
+    if (!spec.subpath.empty()) check_subpath(spec);
     if (spec.type == volume::MountType::bind) volume::check_source(spec);
   }
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -124,18 +160,45 @@ void MountPlan::add_explicit(const api::HostConfig& host) {
     if (spec.type == volume::MountType::volume) {
       volume::VolumeSpec wanted{
           .name = spec.source, .driver = spec.driver, .labels = {}, .options = {}};
-      if (i >= first_mount && host.mounts[i - first_mount].volume_options) {
-        const api::VolumeOptions& options = *host.mounts[i - first_mount].volume_options;
+      if (i >= first_mount && mounts[i - first_mount].volume_options) {
+        const api::VolumeOptions& options = *mounts[i - first_mount].volume_options;
         wanted.labels = options.labels;
         if (options.driver_config) wanted.options = options.driver_config->options;
       }
-      use_volume(m, parts_.volumes.create(wanted));
+      use_volume(m, wanted);
       m.anonymous = spec.source.empty();
       if (m.anonymous) made_.push_back(m.name);
       if (i < first_mount && m.mode.empty()) m.mode = "z";
     } else if (spec.type == volume::MountType::tmpfs) {
-      m.tmpfs_options = volume::parse_tmpfs_options(tmpfs_text(spec, host.mounts[i - first_mount]));
+      m.tmpfs_options = volume::parse_tmpfs_options(tmpfs_text(spec, mounts[i - first_mount]));
     }
+    mounts_.push_back(std::move(m));
+  }
+}
+
+// What an image or a container holds, read-only. The second is ours: what `debug` looks at.
+void MountPlan::add_views(const api::HostConfig& host) {
+  for (const api::Mount& asked : host.mounts) {
+    if (!is_view(asked)) continue;
+    if (asked.source.empty()) {
+      fail(Kind::invalid, "invalid mount config for type \"{}\": field Source must not be empty",
+           asked.type);
+    }
+    if (asked.bind_options || asked.volume_options || asked.tmpfs_options) {
+      fail(Kind::invalid, "invalid mount config for type \"{}\": options of another type",
+           asked.type);
+    }
+    if (asked.image_options && !asked.image_options->subpath.empty()) {
+      fail(Kind::not_implemented, "mounting a part of an image is not implemented yet");
+    }
+    ContainerMount m;
+    m.type = asked.type;
+    m.target = volume::parse_target(asked.target);
+    if (taken(m.target)) fail(Kind::invalid, "Duplicate mount point: {}", m.target);
+    m.name = asked.source;
+    m.source = asked.type == "image" ? parts_.images.images.resolve(asked.source)->id.str()
+                                     : parts_.table.get(asked.source)->id();
+    m.read_only = true;
     mounts_.push_back(std::move(m));
   }
 }
@@ -157,6 +220,7 @@ void MountPlan::add_from(const std::string& text) {
   for (ContainerMount m : donor->definition->mounts) {
     if (m.type == "tmpfs" || taken(m.target)) continue;
     m.anonymous = false;  // it goes with its own container
+    if (m.type == "volume") holds_.push_back(parts_.volumes.hold(m.name));
     m.read_only = m.read_only || read_only;
     mounts_.push_back(std::move(m));
   }
@@ -181,8 +245,7 @@ void MountPlan::add_anonymous(const api::ContainerConfig& config, const std::str
     const volume::MountSpec spec = volume::parse_bind(target);
     if (taken(spec.target)) continue;
     ContainerMount m = from_spec(spec);
-    use_volume(m,
-               parts_.volumes.create({.name = {}, .driver = driver, .labels = {}, .options = {}}));
+    use_volume(m, {.name = {}, .driver = driver, .labels = {}, .options = {}});
     m.anonymous = true;
     made_.push_back(m.name);
     mounts_.push_back(std::move(m));
@@ -192,9 +255,11 @@ void MountPlan::add_anonymous(const api::ContainerConfig& config, const std::str
 void MountPlan::copy_up(const std::vector<std::string>& layers) const {
   std::optional<Root> image;
   for (const ContainerMount& m : mounts_) {
-    if (m.type != "volume" || m.no_copy || layers.empty()) continue;
+    const bool plain = m.type == "volume" && m.device_type.empty() && m.subpath.empty();
+    if (!plain || m.no_copy || layers.empty()) continue;
     if (!image) image.emplace(open_layers(layers));
-    volume::copy_up(*image, m.target, m.source);
+    parts_.volumes.fill(parts_.volumes.get(m.name),
+                        [&] { volume::copy_up(*image, m.target, m.source); });
   }
 }
 

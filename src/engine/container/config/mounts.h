@@ -25,13 +25,16 @@ class MountPlan {
 
  private:
   void add_explicit(const api::HostConfig& host);
+  void add_views(const api::HostConfig& host);
   void add_from(const std::string& text);
   void add_anonymous(const api::ContainerConfig& config, const std::string& driver);
   void add_tmpfs(const api::HostConfig& host);
+  void use_volume(ContainerMount& mount, const volume::VolumeSpec& wanted);
   bool taken(std::string_view target) const;
 
   Parts& parts_;
   std::vector<ContainerMount> mounts_;
+  std::vector<volume::Volumes::Hold> holds_;
   std::vector<std::string> made_;  // anonymous volumes of this plan
   bool kept_ = false;
 };

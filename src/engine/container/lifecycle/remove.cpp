@@ -1,8 +1,12 @@
 #include "engine/container/lifecycle/remove.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "engine/container/lifecycle/stop.h"
+#include "engine/container/spec/links.h"
 
 namespace mydock::engine {
 
@@ -20,12 +24,29 @@ void refuse_running(const Record& record, std::string_view ref) {
        ref, shown_state(record));
 }
 
-// Also what a crash between a removal and its volumes would leave is only a volume.
+// Containers that came to use a volume by --volumes-from.
+std::vector<std::string> other_users(const Parts& parts, const Record& record,
+                                     const std::string& volume) {
+  std::vector<std::string> others;
+  for (const auto& container : parts.table.all()) {
+    if (container->id() == record.id()) continue;
+    const RecordPtr other = container->record();
+    const auto& mounts = other->definition->mounts;
+    if (std::any_of(mounts.begin(), mounts.end(),
+                    [&](const ContainerMount& m) { return m.name == volume; })) {
+      others.push_back(other->id());
+    }
+  }
+  return others;
+}
+
+// Before the rows, so that a removal which a crash has cut off still knows of them.
 void remove_volumes(Parts& parts, const Record& record) {
   for (const ContainerMount& mount : record.definition->mounts) {
     if (!mount.anonymous) continue;
     try {
-      parts.volumes.remove(mount.name, {}, true);
+      parts.volumes.remove_unless_used(
+          mount.name, [&] { return other_users(parts, record, mount.name); }, true);
     } catch (const Error& error) {
       log::warn("container {}: volume {} stays: {}", record.id(), mount.name, error.what());
     }
@@ -55,7 +76,7 @@ void drop_attaches(Container& container) {
 }
 
 // The move to `removing`. False: somebody else removes it.
-bool claim_removal(Container& container, std::string_view ref) {
+bool claim_removal(Container& container, std::string_view ref, bool volumes) {
   bool claimed = false;
   for (;;) {
     bool settling = false;
@@ -67,6 +88,7 @@ bool claim_removal(Container& container, std::string_view ref) {
       settling = live.settling;
       if (settling) return false;
       record.status.state = State::removing;
+      record.status.remove_volumes = volumes;
       claimed = true;
       return true;
     });
@@ -102,17 +124,23 @@ void kill_first(Parts& parts, const std::shared_ptr<Container>& container,
     return true;
   });
   if (running.task) kill_and_wait(parts, *container, running, stop);
+  failpoint("remove.killed");
 }
 
 }  // namespace
 
-void finish_removal(Parts& parts, const std::shared_ptr<Container>& container, bool volumes) {
+void finish_removal(Parts& parts, const std::shared_ptr<Container>& container) {
   const RecordPtr record = container->record();
   const std::string& id = record->id();
   try {
+    if (record->status.remove_volumes) remove_volumes(parts, *record);
+    failpoint("remove.volumes");
     const auto snapshot = erase_rows(parts, *record);
+    failpoint("remove.rows");
     if (snapshot) parts.images.snapshots.discard(*snapshot);
+    failpoint("remove.snapshot");
     parts.images.trash.discard(parts.paths.container(id));
+    failpoint("remove.directory");
   } catch (const std::exception& error) {
     mark_dead(parts, *container, error.what());
     throw;
@@ -121,7 +149,6 @@ void finish_removal(Parts& parts, const std::shared_ptr<Container>& container, b
   parts.execs.forget_container(id);
   parts.table.remove(id);
   parts.table.release_name(record->name, id);
-  if (volumes) remove_volumes(parts, *record);
   collect_image(parts, *record);
   // Waiters are woken last: who waits for the removal finds nothing of it any more.
   parts.events.publish("container", "destroy", id, event_attributes(*record));
@@ -130,20 +157,21 @@ void finish_removal(Parts& parts, const std::shared_ptr<Container>& container, b
 
 void remove_container(Parts& parts, const std::shared_ptr<Container>& container,
                       const RemoveOptions& options) {
-  if (!claim_removal(*container, container->id())) {
+  if (!claim_removal(*container, container->id(), options.volumes)) {
     fail(Kind::conflict, "removal of container {} is already in progress", container->id());
   }
   const RecordPtr record = container->record();
   if (!record->auto_remove()) parts.store.save_intent(*record);
-  finish_removal(parts, container, options.volumes);
+  failpoint("remove.intent");
+  finish_removal(parts, container);
 }
 
 void Containers::remove(std::string_view ref, const RemoveOptions& options,
                         const std::stop_token& stop) {
+  if (options.link) return remove_link(parts_, ref);
   const std::shared_ptr<Container> container = get(ref);
-  if (options.link) fail(Kind::not_implemented, "links are not implemented yet");
   if (options.force) kill_first(parts_, container, stop);
-  if (!claim_removal(*container, ref)) {
+  if (!claim_removal(*container, ref, options.volumes)) {
     if (!options.force) {
       fail(Kind::conflict, "removal of container {} is already in progress", ref);
     }
@@ -155,7 +183,8 @@ void Containers::remove(std::string_view ref, const RemoveOptions& options,
   }
   const RecordPtr record = container->record();
   if (!record->auto_remove()) parts_.store.save_intent(*record);
-  finish_removal(parts_, container, options.volumes);
+  failpoint("remove.intent");
+  finish_removal(parts_, container);
 }
 
 }  // namespace mydock::engine

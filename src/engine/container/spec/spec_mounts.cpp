@@ -60,9 +60,46 @@ std::vector<std::string> bind_options(const ContainerMount& m, const SpecInput& 
   return options;
 }
 
+// One layer needs no overlay, and could be none.
+oci::Mount view_mount(const ContainerMount& m, const SpecInput& input) {
+  const auto found = input.layers.find(m.source);
+  if (found == input.layers.end() || found->second.empty()) {
+    return mount(m.target, "tmpfs", "tmpfs", {"ro"});
+  }
+  const std::vector<std::string>& layers = found->second;
+  if (layers.size() == 1)
+    return mount(m.target, "bind", layers.front(), {"rbind", "ro", "rprivate"});
+  std::vector<std::string> options{"ro", "nodev"};
+  for (const std::string& layer : layers) options.push_back("lowerdir+=" + layer);
+  return mount(m.target, "overlay", "overlay", std::move(options));
+}
+
+// A volume of the local driver that is mounted from elsewhere: inside the container, where it lives
+// and dies with it.
+oci::Mount device_mount(const ContainerMount& m, const SpecInput& input) {
+  const auto& given = m.device_options;
+  const auto has = [&](const char* name) {
+    return std::find(given.begin(), given.end(), name) != given.end();
+  };
+  if (m.device_type == "none" || has("bind") || has("rbind")) {
+    std::vector<std::string> options = bind_options(m, input);
+    for (const std::string& option : given) {
+      if (option != "bind" && option != "rbind") options.push_back(option);
+    }
+    return mount(m.target, "bind", m.device, std::move(options));
+  }
+  std::vector<std::string> options = given;
+  if (m.read_only) options.emplace_back("ro");
+  return mount(m.target, m.device_type, m.device, std::move(options));
+}
+
 oci::Mount container_mount(const ContainerMount& m, const SpecInput& input) {
+  if (m.type == "image" || m.type == "container") return view_mount(m, input);
   if (m.type == "tmpfs") return mount(m.target, "tmpfs", "tmpfs", m.tmpfs_options);
-  return mount(m.target, "bind", m.source, bind_options(m, input));
+  if (!m.device_type.empty()) return device_mount(m, input);
+  std::vector<std::string> options = bind_options(m, input);
+  if (!m.subpath.empty()) options.push_back("x-mydock.subpath=" + m.subpath);
+  return mount(m.target, "bind", m.source, std::move(options));
 }
 
 std::vector<oci::Mount> etc_mounts(const SpecInput& input) {
