@@ -58,6 +58,21 @@ struct ReadKey {
   const JsonReader& value;
 
   void operator()(std::monostate /*unsupported*/) const {}
+  void operator()(std::vector<std::string> Config::*target) const {
+    std::vector<std::string>& list = config.*target;
+    if (!value.is_list() || value.size() == 0 || !value.item(0).is_object()) {
+      return value.read(list);
+    }
+    // default-address-pools: in the file each is an object, as a flag it is "base=…,size=…".
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      std::string text;
+      value.item(i).members([&](const std::string& key, const JsonReader& member) {
+        text += (text.empty() ? "" : ",") + key + "=" +
+                (member.is_text() ? member.text() : member.dump());
+      });
+      list.push_back(std::move(text));
+    }
+  }
   template <class T>
   void operator()(T Config::*target) const {
     value.read(config.*target);

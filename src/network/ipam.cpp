@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
+
+#include "base/error.h"
 
 namespace mydock::network {
 
@@ -89,6 +92,27 @@ std::optional<Cidr> choose_subnet(const SubnetPools& pools, const std::vector<Ci
     }
   }
   return std::nullopt;
+}
+
+std::pair<Cidr, int> parse_pool(std::string_view text) {
+  std::optional<Cidr> base;
+  int size = -1;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    if (part.starts_with("base=")) base = parse_cidr(part.substr(5));
+    if (part.starts_with("size=")) {
+      std::from_chars(part.data() + 5, part.data() + part.size(), size);
+    }
+  }
+  if (!base) fail(Kind::invalid, "invalid base pool in \"{}\"", text);
+  // So many networks that trying them would take for ever are no pool.
+  constexpr int kMostBits = 24;
+  if (size < base->prefix || size > base->address.bits() || size - base->prefix > kMostBits) {
+    fail(Kind::invalid, "invalid pool size in \"{}\"", text);
+  }
+  return {base->subnet(), size};
 }
 
 SubnetPools default_pools() {

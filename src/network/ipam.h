@@ -40,6 +40,8 @@ class AddressPool {
 // A pool to cut networks from: its base, and the length of each network.
 using SubnetPools = std::vector<std::pair<Cidr, int>>;
 
+// "base=10.0.0.0/8,size=24". Errors: invalid.
+std::pair<Cidr, int> parse_pool(std::string_view text);
 // Of `pools`' networks the first that overlaps none of `used`, in one family.
 std::optional<Cidr> choose_subnet(const SubnetPools& pools, const std::vector<Cidr>& used,
                                   bool v6 = false);

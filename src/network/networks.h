@@ -31,9 +31,10 @@ struct Options {
   int mtu = 1500;
   // {base, length of each network cut from it}, in order. Empty: Docker's own.
   SubnetPools default_pools{};
-  bool ipv6 = false;                 // the default bridge has IPv6 too
-  std::optional<Cidr> bridge6{};     // its subnet; empty: one of the pools
-  std::string pool_seed = "mydock";  // decides the IPv6 pool, if default_pools has none
+  bool ipv6 = false;                        // the default bridge has IPv6 too
+  std::optional<Cidr> bridge6{};            // its subnet; empty: one of the pools
+  std::string publish_address = "0.0.0.0";  // of ports of the default bridge that name none
+  std::string pool_seed = "mydock";         // decides the IPv6 pool, if default_pools has none
 };
 
 // Where a sandbox's name server asks for what it does not know.

@@ -18,7 +18,7 @@ std::map<std::string, std::string> default_bridge_options(const Options& options
   return {{std::string(kDefaultBridge), "true"},
           {std::string(kEnableIcc), word(options.icc)},
           {std::string(kMasquerade), word(options.ip_masq)},
-          {std::string(kHostBinding), "0.0.0.0"},
+          {std::string(kHostBinding), options.publish_address},
           {std::string(kBridgeName), options.bridge_name},
           {std::string(kMtu), std::to_string(options.mtu)}};
 }

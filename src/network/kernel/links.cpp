@@ -287,14 +287,15 @@ bool knows_kind(NetlinkSocket& socket, const std::string& kind) {
   return true;
 }
 
-void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link) {
+void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link,
+                  int parent) {
   const bool macvlan = link.kind == LinkKind::macvlan;
   NetlinkBatch batch;
   batch.begin(RTM_NEWLINK, kCreate,
               fmt::format("make the {} link on {}", macvlan ? "macvlan" : "ipvlan", link.bridge),
               link_header(0));
   batch.text(IFLA_IFNAME, link.interface);
-  batch.value(IFLA_LINK, static_cast<std::uint32_t>(get_link(link.bridge)));
+  batch.value(IFLA_LINK, static_cast<std::uint32_t>(parent));
   batch.value(IFLA_NET_NS_FD, static_cast<std::uint32_t>(sandbox.get()));
   if (link.mtu != 0) batch.value(IFLA_MTU, static_cast<std::uint32_t>(link.mtu));
   if (macvlan) batch.value(IFLA_ADDRESS, link.mac.bytes);  // ipvlan links share their parent's

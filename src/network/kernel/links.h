@@ -26,8 +26,8 @@ std::vector<Route> list_routes(NetlinkSocket& socket);
 void set_default_routes(NetlinkSocket& socket, const DefaultRoutes& routes);
 // Can the kernel make links of this kind?
 bool knows_kind(NetlinkSocket& socket, const std::string& kind);
-// A macvlan or ipvlan link, made inside `sandbox`.
-void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link);
+// A macvlan or ipvlan link on `parent` of the socket's namespace, made inside `sandbox`.
+void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link, int parent);
 
 // A container's link, in the order that lets the bridge's port forward at once: a port that joins
 // with its carrier there need not wait for the kernel's link watch, which runs later.

@@ -115,9 +115,10 @@ class LinuxKernel final : public Kernel {
 
  private:
   static void stack(NetlinkSocket& here, const Fd& sandbox, const ContainerLink& link) {
+    const int parent = get_link(link.bridge);
     Sandbox(sandbox.duplicate()).run([&] {
       if (!link.address6) set_ipv6("default", false);
-      make_stacked(here, sandbox, link);
+      make_stacked(here, sandbox, link, parent);
       NetlinkSocket inside(NETLINK_ROUTE);
       try {
         if (link.address6) set_ipv6(link.interface, true);

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "engine/container/lifecycle/exit.h"
@@ -29,6 +32,20 @@ class FakeKernel final : public network::Kernel {
   void load_rules(std::string_view) override {}
   void publish(const std::string&, const std::vector<network::Publication>&) override {}
   void unpublish(const std::vector<network::Publication>&) override {}
+  void disconnect(const Fd&, const std::string&) override {}
+  void set_default_routes(const Fd&, const network::DefaultRoutes&) override {}
+  network::ResolverSockets open_resolver(const Fd&) override {
+    fail(Kind::not_implemented, "a fake has no resolver");
+  }
+  bool has_link(const std::string&) override { return false; }
+  bool supports(network::LinkKind) override { return false; }
+  void enable_forwarding6() override {}
+  bool wait_for_flush(const std::stop_token& stop) override {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    return never.wait(lock, stop, [] { return false; });
+  }
 };
 
 // The engine's parts on a directory of the test's own, with containers that are fakes.

@@ -1,3 +1,4 @@
+#include "cli/commands/network/ipam_flags.h"
 #include "cli/create/environment.h"
 #include "cli/invocation.h"
 
@@ -26,33 +27,8 @@ constexpr Flag kFlags[] = {
     {"subnet", 0, FlagType::strings, "Subnet in CIDR format that represents a network segment"},
 };
 
-api::Ipam read_ipam(const Flags& flags) {
-  api::Ipam ipam;
-  ipam.driver = flags.text("ipam-driver", "default");
-  ipam.options = to_map(flags.list("ipam-opt"));
-  const auto subnets = flags.list("subnet");
-  const auto gateways = flags.list("gateway");
-  const auto ranges = flags.list("ip-range");
-  if (gateways.size() > subnets.size() || ranges.size() > subnets.size()) {
-    fail(Kind::invalid, "every ip-range or gateway must have a corresponding subnet");
-  }
-  std::vector<api::IpamPool> pools;
-  for (std::size_t i = 0; i < subnets.size(); ++i) {
-    api::IpamPool pool;
-    pool.subnet = subnets[i];
-    if (i < gateways.size()) pool.gateway = gateways[i];
-    if (i < ranges.size()) pool.ip_range = ranges[i];
-    pools.push_back(std::move(pool));
-  }
-  ipam.config = std::move(pools);
-  return ipam;
-}
-
 int run(Invocation& call) {
   const Flags& flags = call.flags;
-  for (const char* name : {"aux-address", "config-from", "config-only", "ingress"}) {
-    if (flags.has(name)) fail(Kind::not_implemented, "--{} is not implemented", name);
-  }
   api::NetworkCreate create;
   create.name = call.args[0];
   create.driver = flags.text("driver", "bridge");
@@ -61,6 +37,11 @@ int run(Invocation& call) {
   if (flags.has("ipv6")) create.enable_ipv6 = flags.boolean("ipv6");
   create.ipam = read_ipam(flags);
   create.internal = flags.boolean("internal");
+  create.ingress = flags.boolean("ingress");
+  create.config_only = flags.boolean("config-only");
+  if (flags.has("config-from")) {
+    create.config_from = api::ConfigReference{.network = flags.text("config-from")};
+  }
   create.attachable = flags.boolean("attachable");
   create.options = to_map(flags.list("opt"));
   create.labels = to_map(flags.list("label"));
