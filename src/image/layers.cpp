@@ -207,6 +207,30 @@ bool Layers::record(const std::string& key, Layer& layer) {
   return true;
 }
 
+Layers::Committed Layers::commit(Lease& lease, const std::string& key,
+                                 const std::optional<oci::ChainId>& parent, StagedBlob&& tar) {
+  StagedBlob blob = std::move(tar);
+  const oci::DiffId diff{blob.digest()};
+  Layer layer{chain_over(parent, diff), parent, diff, blob.digest(), blob.size(), blob.size(), 0};
+  lease.hold(layer.chain.str());
+  lease.hold(layer.blob.str());
+  content_.adopt(std::move(blob), Durability::renamed);
+  if (record(key, layer)) return {std::move(layer), true};
+  layer = get(layer.chain);
+  lease.hold(layer.blob.str());
+  return {std::move(layer), false};
+}
+
+void Layers::keep(state::Transaction& transaction, const oci::ChainId& chain,
+                  std::string_view owner) {
+  transaction.run("INSERT OR IGNORE INTO image_keeps(owner, chain) VALUES(?, ?)", owner,
+                  chain.str());
+}
+
+void Layers::let_go(state::Transaction& transaction, std::string_view owner) {
+  transaction.run("DELETE FROM image_keeps WHERE owner=?", owner);
+}
+
 std::unique_ptr<Source> Layers::open_tar(const Layer& layer) const {
   return std::make_unique<OpenTar>(content_.open(layer.blob));
 }
