@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "image/catalog.h"
 #include "image/removal_plan.h"
 #include "oci/hasher.h"
@@ -106,6 +107,7 @@ Images::Added Images::add(Lease& lease, std::string_view config,
   if (const ImagePtr there = find(id); !there || !there->damage.empty()) {
     content_.ingest(config, Durability::renamed);
     made = read_image(id, config, parent);
+    failpoint("image.config");
     content_.sync();  // config, layers and their blobs, before the row that makes them an image
   } else if (names.empty()) {
     return {there, {}};
@@ -118,6 +120,7 @@ Images::Added Images::add(Lease& lease, std::string_view config,
   std::vector<ImagePtr> owners = write_names(transaction, *next, id, names);
   transaction.commit();
   publish(next);
+  failpoint("image.added");
   return {next->find(id), std::move(owners)};
 }
 
@@ -161,6 +164,7 @@ std::vector<ImagePtr> Images::tag(const oci::Digest& image, std::span<const oci:
   auto next = std::make_shared<Catalog>(*catalog());
   std::vector<ImagePtr> owners = write_names(transaction, *next, image, names);
   transaction.commit();
+  failpoint("tag.stored");
   publish(next);
   return owners;
 }
@@ -175,6 +179,7 @@ std::vector<Removed> Images::remove(std::string_view name_or_id, const RemoveOpt
     plan.remove(*next, name_or_id, options);
     collected = plan.write(transaction, layers_);
     transaction.commit();
+    failpoint("rmi.stored");
     publish(next);
   }
   layers_.discard(collected);

@@ -6,6 +6,7 @@
 #include "archive/apply.h"
 #include "archive/compression.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "image/metered.h"
@@ -163,8 +164,11 @@ Layer Layers::unpack(Lease& lease, const std::optional<oci::ChainId>& parent,
               0};
   lease.hold(layer.chain.str());
   lease.hold(layer.blob.str());
+  failpoint("load.unpacked");
   content_.adopt(std::move(blob), Durability::renamed);
+  failpoint("load.blob");
   if (record(workspace.key(), layer)) {
+    failpoint("load.layer");
     workspace.keep();
     return layer;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "image/archive_files.h"
 #include "image/load_plan.h"
 #include "oci/hasher.h"
@@ -70,6 +71,7 @@ std::vector<Loaded> load(Store& store, Source& archive, const LoadOptions& optio
                          Progress& progress, const std::stop_token& stop) {
   const ArchiveFiles files(store.content, archive, options.most_entries, stop);
   const std::vector<PlannedImage> plan = plan_load(files, options);
+  failpoint("load.staged");
   Loading loading(store, progress, stop);
   std::vector<Loaded> loaded;
   for (const PlannedImage& planned : plan) loaded.push_back(loading.load(planned));

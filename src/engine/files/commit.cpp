@@ -4,6 +4,7 @@
 
 #include "archive/diff.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "engine/container/config/image_merge.h"
 #include "engine/container_files.h"
@@ -123,7 +124,9 @@ std::string ContainerFiles::commit(const CommitOptions& options, const std::stop
     std::optional<Pause> pause;
     if (options.pause) pause.emplace(parts_, *container);
     diff = Changeset(parts_, *container, stop).take();
+    failpoint("commit.paused");
   }
+  failpoint("commit.diff");
   const image::ImagePtr image =
       image::create_image(parts_.images, diff ? &*diff : nullptr, create, stop);
   Attributes attributes = event_attributes(*record);

@@ -1,5 +1,7 @@
 #include "engine/container/lifecycle/exit.h"
 
+#include <csignal>
+
 #include "base/error.h"
 #include "base/failpoint.h"
 #include "base/file.h"
@@ -112,7 +114,9 @@ void follow(Parts& parts, const std::shared_ptr<Container>& container, const Seq
 
 void settle_exit(Parts& parts, const std::shared_ptr<Container>& container,
                  const std::optional<runtime::Exit>& found) {
-  const runtime::Exit exit = found.value_or(runtime::Exit{});
+  runtime::Exit exit = found.value_or(runtime::Exit{});
+  // As containerd: a shim that died before our eyes took its container with it.
+  if (!found && container->task()) exit.code = 128 + SIGKILL;
   const RecordPtr before = container->record();
   if (exit.log_dropped > 0) {
     log::warn("container {}: {} bytes of its output are in no log", container->id(),

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "engine/containers.h"
 #include "engine/parts.h"
 
@@ -18,7 +19,9 @@ void move_to(Parts& parts, Container& container, State state, std::string_view a
     record.status.state = state;
   });
   parts.events.publish("container", action, after->id(), event_attributes(*after));
+  failpoint("pause.done");
   parts.store.save_status(*after);
+  failpoint("pause.stored");
 }
 
 }  // namespace

@@ -13,6 +13,6 @@ namespace mydock::engine {
 void remove_container(Parts& parts, const std::shared_ptr<Container>& container,
                       const RemoveOptions& options);
 // What a removal does once its intent is stored; restore() finishes a removal with it.
-void finish_removal(Parts& parts, const std::shared_ptr<Container>& container, bool volumes);
+void finish_removal(Parts& parts, const std::shared_ptr<Container>& container);
 
 }  // namespace mydock::engine
