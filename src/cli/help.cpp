@@ -123,7 +123,11 @@ std::string usage_line(const Command& command, std::string_view name) {
 }
 
 std::string command_help(const Command& command, std::string_view name) {
-  std::string out = fmt::format("{}\n\n{}\n", usage_line(command, name), command.summary);
+  std::string out = usage_line(command, name) + "\n";
+  // Some descriptions say the summary again, as docker's do.
+  if (!command.description.starts_with(command.summary)) {
+    out += fmt::format("\n{}\n", command.summary);
+  }
   if (!command.description.empty()) out += fmt::format("\n{}\n", command.description);
   if (const auto forms = split_forms(command.forms); forms.size() > 1) {
     out += "\nAliases:\n  ";

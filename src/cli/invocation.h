@@ -42,6 +42,7 @@ class Invocation {
   Flags flags;
   std::vector<std::string> args;
   Console& console;
+  fs::path config_folder;  // of docker's config.json
 
   // Connects at the first call that is made with it.
   client::ApiClient& api();

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -169,16 +170,26 @@ void drop_downloads(Store& store, const PullPlan& plan) {
   for (const oci::Descriptor& layer : plan.layers) store.downloads.drop(layer.digest);
 }
 
-void fetch_layers(Store& store, const registry::Repository& repository, const PullPlan& plan,
-                  const PullOptions& options, Lease& lease, Progress& progress,
-                  const std::stop_token& stop) {
+// What was unpacked for nothing goes. The downloads stay, unless there is no room for them.
+void clean_up(Store& store, const PullPlan& plan, const Error& error) {
+  if (error.error_number() == ENOSPC) drop_downloads(store, plan);
   try {
-    Layering(store, repository, plan, options, lease, stop).run(progress);
-  } catch (const Error& error) {
-    if (error.error_number() == ENOSPC) drop_downloads(store, plan);
-    if (stop.stop_requested()) fail(Kind::cancelled, "cancelled");
-    throw;
+    store.images.collect();
+  } catch (const Error& problem) {  // the next removal does it, or the next start
+    log::warn("after a failed pull: {}", problem.what());
   }
+}
+
+ImagePtr fetch_image(Store& store, const registry::Repository& repository, const PullPlan& plan,
+                     const PullOptions& options, Progress& progress, const std::stop_token& stop,
+                     std::span<const oci::Reference> names) {
+  Lease lease(store.layers.pins());
+  Layering(store, repository, plan, options, lease, stop).run(progress);
+  ImagePtr image = store.images.add(lease, plan.config);
+  store.manifests.keep(image->id,
+                       {plan.manifest.media_type, plan.manifest.digest, plan.manifest.text});
+  store.images.tag(image->id, names);
+  return image;
 }
 
 }  // namespace
@@ -187,22 +198,21 @@ Pulled pull(Store& store, const registry::Repository& repository, const oci::Ref
             const PullOptions& options, Progress& progress, const std::stop_token& stop) {
   const PullPlan plan = plan_pull(repository, name, options, stop);
   progress.status(name.digest ? name.digest->str() : name.tag, "Pulling from " + name.repository);
-  Lease lease(store.layers.pins());
-  fetch_layers(store, repository, plan, options, lease, progress, stop);
+  std::vector<oci::Reference> names{name};
+  names[0].tag.clear();
+  names[0].digest = plan.digest;
+  if (!name.digest) names.push_back(name);
+  const ImagePtr before = store.images.find(name.familiar());
   Pulled pulled;
   pulled.digest = plan.digest;
-  const ImagePtr before = store.images.find(name.familiar());
-  pulled.image = store.images.add(lease, plan.config);
+  try {
+    pulled.image = fetch_image(store, repository, plan, options, progress, stop, names);
+  } catch (const Error& error) {
+    clean_up(store, plan, error);
+    if (stop.stop_requested()) fail(Kind::cancelled, "cancelled");
+    throw;
+  }
   pulled.newer = !before || before->id != pulled.image->id;
-  store.manifests.keep(pulled.image->id,
-                       {plan.manifest.media_type, plan.manifest.digest, plan.manifest.text});
-  std::vector<oci::Reference> names;
-  oci::Reference by_digest = name;
-  by_digest.tag.clear();
-  by_digest.digest = plan.digest;
-  names.push_back(by_digest);
-  if (!name.digest) names.push_back(name);
-  store.images.tag(pulled.image->id, names);
   drop_downloads(store, plan);  // all of it is in the content store now
   return pulled;
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds kStepTime{60};
 constexpr std::chrono::seconds kCommitTime{600};  // some registries move the bytes only then
 constexpr std::size_t kPiece = std::size_t{8} << 20;
-constexpr std::size_t kLargestPiece = std::size_t{256} << 20;
+constexpr std::size_t kLargestPiece = std::size_t{32} << 20;
 
 http::Outgoing step(std::string method, const std::stop_token& stop,
                     std::chrono::seconds time = kStepTime) {

@@ -24,6 +24,11 @@ class SmallDaemon(Daemon):
         super().clean()
 
 
+def used(daemon):
+    status = os.statvfs(daemon.data_root)
+    return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+
 def archive_of(size):
     """A tar with one file of `size` bytes that do not compress."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="mydock-test-full-"))
@@ -41,17 +46,13 @@ class DiskFullTest(unittest.TestCase):
         self.addCleanup(self.daemon.__exit__, None, None, None)
         self.daemon.load("busybox")
 
-    def used(self):
-        status = os.statvfs(self.daemon.data_root)
-        return (status.f_blocks - status.f_bfree) * status.f_frsize
-
     def test_an_image_that_does_not_fit_leaves_nothing(self):
-        before = self.used()
+        before = used(self.daemon)
         done = self.daemon.cli(str(self.daemon.bin / "mydock"), "import", "-", "toobig", input=archive_of(80 << 20),
                                text=False, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(b"no space left on device", done.stderr.lower())
-        self.assertLess(self.used() - before, 1 << 20)
+        self.assertLess(used(self.daemon) - before, 1 << 20)
         self.assertEqual(self.daemon.mydock("images", "-q", "toobig").stdout, "")
         self.assertEqual(self.daemon.mydock("run", "--rm", "busybox", "echo", "hi").stdout, "hi\n")
 
@@ -59,7 +60,7 @@ class DiskFullTest(unittest.TestCase):
         daemon = self.daemon
         daemon.mydock("run", "--name", "filler", "--network", "none", "busybox", "sh", "-c",
                       "head -c 100m /dev/urandom > /fill", check=False)
-        self.assertGreater(self.used(), 60 << 20)
+        self.assertGreater(used(self.daemon), 60 << 20)
         self.assertEqual(daemon.request("GET", "/_ping")[0], 200)
         self.assertIn("filler", daemon.mydock("ps", "-a").stdout)
         daemon.mydock("run", "--rm", "busybox", "true", check=False)  # may fail; must not hang or leak

@@ -8,6 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from disk_full_test import SmallDaemon, used  # noqa: E402
 from engine import Daemon, wait_until  # noqa: E402
 from registry import Front, Registry, Tokens, installed, make_certificate  # noqa: E402
 
@@ -202,6 +203,28 @@ class PlainTest(unittest.TestCase):
         # Another pull of the same layer waits while the first one has it: so this tells that it ended.
         DAEMON.mydock("pull", f"{front.address}/gone:1", timeout=20)
         DAEMON.mydock("rmi", f"{front.address}/gone:1")
+
+
+class FullDiskTest(unittest.TestCase):
+    def test_a_pull_that_does_not_fit_leaves_nothing(self):
+        push(f"{HOST}/small:1")
+        DAEMON.mydock("run", "--name", "fat", "busybox", "dd", "if=/dev/urandom", "of=/big", "bs=1M", "count=40")
+        DAEMON.mydock("commit", "fat", f"{HOST}/fat:1")
+        DAEMON.mydock("push", f"{HOST}/fat:1")
+        DAEMON.mydock("rm", "fat")
+        DAEMON.mydock("rmi", f"{HOST}/fat:1")
+        with SmallDaemon() as small:
+            registry = Registry(small, data=PLAIN.data)
+            try:
+                before = used(small)
+                done = small.mydock("pull", f"{HOST}/fat:1", check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("no space left on device", done.stderr.lower())
+                self.assertLess(used(small) - before, 1 << 20)
+                small.mydock("pull", f"{HOST}/small:1")
+                self.assertEqual(small.mydock("run", "--rm", f"{HOST}/small:1", "echo", "hi").stdout, "hi\n")
+            finally:
+                registry.stop()
 
 
 class AuthTest(unittest.TestCase):

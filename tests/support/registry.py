@@ -67,16 +67,17 @@ def make_certificate(folder, *names):
 class Registry:
     """docker-registry at `address` inside the daemon's namespace."""
 
-    def __init__(self, daemon, address="127.0.0.1:5000", tls=None, users=None, tokens=None):
+    def __init__(self, daemon, address="127.0.0.1:5000", tls=None, users=None, tokens=None, data=None):
         self.daemon = daemon
         self.address = address
         self.dir = daemon.dir / f"registry-{address.replace(':', '-')}"
         self.dir.mkdir()
+        self.data = data or self.dir / "data"
         http_part = {"addr": address, "secret": "of a test"}
         if tls:
             http_part["tls"] = {"certificate": str(tls / "server.crt"), "key": str(tls / "server.key")}
         config = {"version": "0.1", "http": http_part, "log": {"level": "warn"},
-                  "storage": {"filesystem": {"rootdirectory": str(self.dir / "data")}, "delete": {"enabled": True}}}
+                  "storage": {"filesystem": {"rootdirectory": str(self.data)}, "delete": {"enabled": True}}}
         if users:
             made = subprocess.run(["htpasswd", "-Bbn", *users], check=True, capture_output=True).stdout
             (self.dir / "users").write_bytes(made)

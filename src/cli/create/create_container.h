@@ -13,8 +13,8 @@ std::string create_container(Invocation& call, const CreateRequest& request);
 
 // Pulls and shows the progress on standard error, or on standard output.
 enum class PullOutput { to_stdout, to_stderr, quiet };
-void pull_image(client::ApiClient& api, const std::string& reference, const std::string& platform,
-                PullOutput output, Console& console);
+void pull_image(Invocation& call, const std::string& reference, const std::string& platform,
+                PullOutput output);
 
 // Runs what run and create say before and while they create; an Error becomes docker's message
 // for the command, with this exit code.

@@ -1,32 +1,13 @@
 #include "cli/registry/client_config.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "base/error.h"
 #include "base/file.h"
 
 namespace mydock::cli {
 
-namespace {
-
-fs::path folder() {
-  if (const char* set = std::getenv("DOCKER_CONFIG"); set != nullptr && *set != '\0') return set;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return fs::path(home) / ".docker";
-  }
-  const passwd* user = ::getpwuid(::getuid());
-  if (user == nullptr) fail(Kind::system, "the home directory is not known: set HOME");
-  return fs::path(user->pw_dir) / ".docker";
-}
-
-}  // namespace
-
-ClientConfig ClientConfig::load() {
+ClientConfig ClientConfig::load(const fs::path& folder) {
   ClientConfig config;
-  config.path_ = folder() / "config.json";
+  config.path_ = folder / "config.json";
   const auto text = find_file(config.path_, std::size_t{4} << 20);
   if (!text || text->find_first_not_of(" \t\r\n") == std::string::npos) return config;
   in_context(config.path_.string(), [&] {

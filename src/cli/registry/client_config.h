@@ -23,12 +23,12 @@ void fields(V& v, Of<StoredAuth> auto& s) {
   v.omit_empty("registrytoken", s.registry_token);
 }
 
-// $DOCKER_CONFIG/config.json, or ~/.docker/config.json: docker's own file, shared with it. Members
-// that are not known here stay as they are.
+// config.json of the configuration's folder: docker's own file, shared with it. Members that are
+// not known here stay as they are.
 class ClientConfig {
  public:
   // A file that is absent is an empty one. Errors: invalid, system.
-  static ClientConfig load();
+  static ClientConfig load(const fs::path& folder);
 
   const fs::path& path() const { return path_; }
   std::map<std::string, StoredAuth> auths;     // by registry

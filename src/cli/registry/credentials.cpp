@@ -69,7 +69,7 @@ std::string credentials_key(std::string_view server) {
   return host;
 }
 
-api::AuthConfig find_credentials(const std::string& key) {
+api::AuthConfig find_credentials(const fs::path& folder, const std::string& key) {
   api::AuthConfig none;
   none.server_address = key;
   if (const char* given = std::getenv("DOCKER_AUTH_CONFIG"); given != nullptr && *given != '\0') {
@@ -77,7 +77,7 @@ api::AuthConfig find_credentials(const std::string& key) {
         in_context("DOCKER_AUTH_CONFIG", [&] { return from_json<AuthsOnly>(given); });
     if (const StoredAuth* stored = find_stored(auths.auths, key)) return to_auth(*stored, key);
   }
-  const ClientConfig config = ClientConfig::load();
+  const ClientConfig config = ClientConfig::load(folder);
   if (const std::string helper = helper_for(config, key); !helper.empty()) {
     return CredentialHelper(helper).find(key).value_or(none);
   }
@@ -85,8 +85,8 @@ api::AuthConfig find_credentials(const std::string& key) {
   return stored != nullptr ? to_auth(*stored, key) : none;
 }
 
-void store_credentials(const api::AuthConfig& auth, Console& console) {
-  ClientConfig config = ClientConfig::load();
+void store_credentials(const fs::path& folder, const api::AuthConfig& auth, Console& console) {
+  ClientConfig config = ClientConfig::load(folder);
   const std::string& key = auth.server_address;
   if (const std::string helper = helper_for(config, key); !helper.empty()) {
     CredentialHelper(helper).store(auth);
@@ -108,8 +108,8 @@ void store_credentials(const api::AuthConfig& auth, Console& console) {
                   config.path().string()));
 }
 
-bool erase_credentials(const std::string& key) {
-  ClientConfig config = ClientConfig::load();
+bool erase_credentials(const fs::path& folder, const std::string& key) {
+  ClientConfig config = ClientConfig::load(folder);
   if (const std::string helper = helper_for(config, key); !helper.empty()) {
     CredentialHelper(helper).erase(key);
   }
@@ -121,8 +121,8 @@ bool erase_credentials(const std::string& key) {
   return erased > 0;
 }
 
-std::string registry_auth_for(std::string_view domain) {
-  api::AuthConfig auth = find_credentials(credentials_key(domain));
+std::string registry_auth_for(const fs::path& folder, std::string_view domain) {
+  api::AuthConfig auth = find_credentials(folder, credentials_key(domain));
   if (auth.username.empty() && auth.identity_token.empty() && auth.registry_token.empty())
     return {};
   return encode_base64(to_json(auth), Base64::url);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/system.h"
+#include "base/fd.h"
 #include "cli/terminal/console.h"
 
 namespace mydock::cli {
@@ -14,14 +15,15 @@ inline constexpr std::string_view kHubKey = "https://index.docker.io/v1/";
 // scheme and path.
 std::string credentials_key(std::string_view server);
 
-// What is known of a registry: from DOCKER_AUTH_CONFIG, its credential helper, or config.json.
-// Nothing: only the server's address. Errors: system (a helper that fails), invalid.
-api::AuthConfig find_credentials(const std::string& key);
-void store_credentials(const api::AuthConfig& auth, Console& console);
+// `folder`: the client's configuration. What is known of a registry: from DOCKER_AUTH_CONFIG, its
+// credential helper, or config.json. Nothing: only the server's address. Errors: system (a helper
+// that fails), invalid.
+api::AuthConfig find_credentials(const fs::path& folder, const std::string& key);
+void store_credentials(const fs::path& folder, const api::AuthConfig& auth, Console& console);
 // False: there were none.
-bool erase_credentials(const std::string& key);
+bool erase_credentials(const fs::path& folder, const std::string& key);
 
 // The X-Registry-Auth header for the registry of an image's name.
-std::string registry_auth_for(std::string_view domain);
+std::string registry_auth_for(const fs::path& folder, std::string_view domain);
 
 }  // namespace mydock::cli

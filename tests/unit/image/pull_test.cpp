@@ -130,16 +130,19 @@ TEST_F(PullTest, ABlobThatIsNotItsDigestIsNeverStored) {
 }
 
 TEST_F(PullTest, ALayerThatIsNotWhatTheConfigSaysIsRefused) {
-  const std::string config = config_of({tar_of({{"x", "1"}})});
+  const std::string right = compressed(tar_of({{"w", "0"}}), archive::Compression::gzip);
+  const std::string config = config_of({tar_of({{"w", "0"}}), tar_of({{"x", "1"}})});
   const std::string packed = compressed(tar_of({{"x", "2"}}), archive::Compression::gzip);
-  fake_.put_blob(config);
-  fake_.put_blob(packed);
+  for (const std::string& blob : {config, right, packed}) fake_.put_blob(blob);
   oci::Manifest manifest;
   manifest.config = descriptor(oci::media::kConfig, config);
-  manifest.layers = {descriptor(oci::media::kLayerGzip, packed)};
+  manifest.layers = {descriptor(oci::media::kLayerGzip, right),
+                     descriptor(oci::media::kLayerGzip, packed)};
   fake_.put_manifest("a", "1", std::string(oci::media::kManifest), to_json(manifest));
   EXPECT_THAT(problem_of("a:1"), HasSubstr("invalid diffID"));
   EXPECT_EQ(store_->images.count(), 0U);
+  EXPECT_EQ(layer_count(), 0U);
+  EXPECT_EQ(blob_count(), 0U);
 }
 
 TEST_F(PullTest, ManifestConfusionIsRefused) {

@@ -24,14 +24,14 @@ int run(Invocation& call) {
   if (all && (!name.tag.empty() || name.digest)) {
     fail(Kind::invalid, "tag can't be used with --all-tags/-a");
   }
+  if (name.digest) fail(Kind::invalid, "cannot push a digest reference");
   if (!all && name.tag.empty() && !name.digest) {
     name.tag = "latest";
     if (!quiet) call.console.line("Using default tag: latest");
   }
-  std::string tag = name.tag;
-  if (name.digest) tag = name.digest->str();
   http::Response response = from_daemon([&] {
-    return call.api().images().push(name.familiar_name(), tag, registry_auth_for(name.domain));
+    return call.api().images().push(name.familiar_name(), name.tag,
+                                    registry_auth_for(call.config_folder, name.domain));
   });
   show_progress(response.body(), call.console, quiet ? ProgressTo::nowhere : ProgressTo::out);
   if (quiet) call.console.line(name.str());

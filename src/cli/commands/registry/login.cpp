@@ -52,22 +52,26 @@ std::string ask(Console& console, std::string_view question) {
 }
 
 void read_password(Invocation& call, api::AuthConfig& auth) {
+  const bool by_stdin = call.flags.boolean("password-stdin");
+  if (by_stdin && call.flags.has("password")) {
+    fail(Kind::invalid, "conflicting options: cannot specify both --password and --password-stdin");
+  }
+  if (by_stdin && auth.username.empty()) {
+    fail(Kind::invalid, "the --password-stdin option requires --username to be set");
+  }
   if (call.flags.has("password")) {
     call.console.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.");
-    if (call.flags.boolean("password-stdin")) {
-      fail(Kind::invalid, "--password and --password-stdin are mutually exclusive");
-    }
     auth.password = call.flags.text("password");
   }
-  if (!call.flags.boolean("password-stdin")) return;
-  if (auth.username.empty()) fail(Kind::invalid, "Must provide --username with --password-stdin");
-  auth.password = trimmed_line(read_to_end(Fd(::dup(STDIN_FILENO)), kLongestPassword));
+  if (by_stdin) {
+    auth.password = trimmed_line(read_to_end(Fd(::dup(STDIN_FILENO)), kLongestPassword));
+  }
 }
 
 void ask_for_missing(Invocation& call, api::AuthConfig& auth) {
   if (!auth.username.empty() && !auth.password.empty()) return;
   if (!call.console.in_is_terminal()) {
-    fail(Kind::invalid, "Cannot perform an interactive login from a non TTY device");
+    fail(Kind::invalid, "Error: Cannot perform an interactive login from a non TTY device");
   }
   if (auth.username.empty()) auth.username = ask(call.console, "Username: ");
   if (auth.username.empty()) fail(Kind::invalid, "Non-null Username Required");
@@ -81,11 +85,14 @@ void ask_for_missing(Invocation& call, api::AuthConfig& auth) {
 
 // True: what was stored still works.
 bool log_in_as_before(Invocation& call, const std::string& key) {
-  const api::AuthConfig stored = find_credentials(key);
+  const api::AuthConfig stored = find_credentials(call.config_folder, key);
   if (stored.username.empty() && stored.identity_token.empty()) return false;
-  call.console.text("Authenticating with existing credentials...");
-  if (!stored.username.empty()) call.console.text(fmt::format(" [Username: {}]", stored.username));
-  call.console.line("");
+  call.console.err(
+      "Authenticating with existing credentials..." +
+      (stored.username.empty() ? "" : fmt::format(" [Username: {}]", stored.username)));
+  call.console.err(
+      "\n Info -> To login with a different account, run 'mydock logout' followed by 'mydock "
+      "login'\n\n");
   try {
     const api::AuthAnswer answer = call.api().system().auth(stored);
     call.console.line(answer.status);
@@ -110,7 +117,7 @@ int run(Invocation& call) {
     auth.password.clear();
     auth.identity_token = answer.identity_token;
   }
-  store_credentials(auth, call.console);
+  store_credentials(call.config_folder, auth, call.console);
   call.console.line(answer.status);
   return 0;
 }
@@ -118,14 +125,16 @@ int run(Invocation& call) {
 }  // namespace
 
 extern const Command kLogin;
-constinit const Command kLogin{.name = "login",
-                               .forms = "login",
-                               .arguments = "[OPTIONS] [SERVER]",
-                               .summary = "Authenticate to a registry",
-                               .flags = kFlags,
-                               .least = 0,
-                               .most = 1,
-                               .run = run,
-                               .description = "Defaults to Docker Hub if no server is specified."};
+constinit const Command kLogin{
+    .name = "login",
+    .forms = "login",
+    .arguments = "[OPTIONS] [SERVER]",
+    .summary = "Authenticate to a registry",
+    .flags = kFlags,
+    .least = 0,
+    .most = 1,
+    .run = run,
+    .description =
+        "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified."};
 
 }  // namespace mydock::cli

@@ -9,7 +9,7 @@ int run(Invocation& call) {
   const std::string key = credentials_key(call.args.empty() ? "" : call.args[0]);
   call.console.line("Removing login credentials for " + key);
   try {
-    erase_credentials(key);
+    erase_credentials(call.config_folder, key);
   } catch (const Error& error) {  // docker, too, calls this a warning
     call.console.err(fmt::format("WARNING: could not erase credentials:\n{}", error.message()));
   }
@@ -19,16 +19,15 @@ int run(Invocation& call) {
 }  // namespace
 
 extern const Command kLogout;
-constinit const Command kLogout{
-    .name = "logout",
-    .forms = "logout",
-    .arguments = "[SERVER]",
-    .summary =
-        "Log out from a registry.\nIf no server is specified, the "
-        "default is defined by the daemon.",
-    .least = 0,
-    .most = 1,
-    .run = run,
-    .description = "If no server is specified, the default is defined by the daemon."};
+constinit const Command kLogout{.name = "logout",
+                                .forms = "logout",
+                                .arguments = "[SERVER]",
+                                .summary = "Log out from a registry",
+                                .least = 0,
+                                .most = 1,
+                                .run = run,
+                                .description =
+                                    "Log out from a registry.\nIf no server is specified, the "
+                                    "default is defined by the daemon."};
 
 }  // namespace mydock::cli

@@ -45,7 +45,7 @@ int run(Invocation& call) {
   const std::size_t slash = query.term.find('/');
   const std::string first = query.term.substr(0, std::min(slash, query.term.size()));
   const bool has_domain = slash != query.term.npos && first.find_first_of(".:") != first.npos;
-  query.registry_auth = registry_auth_for(has_domain ? first : "docker.io");
+  query.registry_auth = registry_auth_for(call.config_folder, has_domain ? first : "docker.io");
   const auto results = from_daemon([&] { return call.api().images().search(query); });
   std::vector<Value> rows;
   for (const api::SearchResult& one : results) {
