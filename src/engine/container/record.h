@@ -97,7 +97,6 @@ struct Status {
   int restart_count = 0;
   bool manually_stopped = false;
   bool remove_volumes = false;        // of a removal
-  bool remove_volumes = false;        // of a removal
   std::optional<api::Health> health;  // of one with a health check, once it was started
   api::Endpoints endpoints;           // by network name; addresses only while it runs
   api::PortMap ports;                 // what is published while it runs
