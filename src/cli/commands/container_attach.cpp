@@ -1,3 +1,6 @@
+#include <chrono>
+#include <thread>
+
 #include "cli/attach/attached.h"
 #include "cli/invocation.h"
 
@@ -23,6 +26,23 @@ void require_running(const api::ContainerInspect& container) {
   }
 }
 
+// The output also ends when somebody detaches us; then the container goes on. At its own end the
+// daemon needs a moment to notice.
+bool stays_running(client::ContainerCalls& containers, const std::string& id) {
+  constexpr std::chrono::milliseconds kPause{50};
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    try {
+      if (!containers.inspect(id).state.running) return false;
+    } catch (const Error& error) {
+      if (error.kind() == Kind::not_found) return false;
+      throw;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
 int run(Invocation& call) {
   auto& containers = call.api().containers();
   const auto container = from_daemon([&] { return containers.inspect(call.args[0]); });
@@ -46,16 +66,7 @@ int run(Invocation& call) {
   if (session.run(std::move(stream), detach_bytes(keys), call.console) == PumpEnd::detached) {
     throw ExitError(1, "read escape sequence");
   }
-  // The output also ends when somebody detaches us; then the container goes on.
-  const auto now = from_daemon([&]() -> std::optional<api::ContainerInspect> {
-    try {
-      return containers.inspect(id);
-    } catch (const Error& error) {
-      if (error.kind() == Kind::not_found) return std::nullopt;
-      throw;
-    }
-  });
-  if (now && now->state.running) return 0;
+  if (from_daemon([&] { return stays_running(containers, id); })) return 0;
   const api::ContainerWait result = waiting.finish();
   if (result.error) fail(Kind::system, "{}", result.error->message);
   return static_cast<int>(result.status_code);
