@@ -137,5 +137,66 @@ TEST_F(NetworkCreateTest, PoolsRunOut) {
   EXPECT_EQ(made, 14 + 16 + 1);  // 172.18 to 172.31, sixteen of 192.168.0.0/20, and one too many
 }
 
+TEST_F(NetworkCreateTest, Ipv6ComesFromAPoolOrTheRequest) {
+  const NetworkRecord pooled = networks->create({.name = "a", .enable_ipv6 = true});
+  ASSERT_TRUE(pooled.ipv6);
+  EXPECT_EQ(pooled.ipv6->cidr.prefix, 64);
+  EXPECT_EQ(to_string(pooled.ipv6->cidr).substr(0, 2), "fd");
+  EXPECT_TRUE(kernel.forwarding6);
+  EXPECT_EQ(kernel.bridges.back().gateway6->address, pooled.ipv6->gateway);
+  const NetworkRecord chosen = networks->create(
+      {.name = "b", .enable_ipv6 = true, .ipv6 = Subnet{.cidr = *parse_cidr("fd00:1::/64")}});
+  EXPECT_EQ(to_string(*chosen.ipv6->gateway), "fd00:1::1");
+  const auto endpoint = networks->reserve("c1", "b", {});
+  EXPECT_EQ(to_string(*endpoint.address6), "fd00:1::2/64");
+  EXPECT_EQ(to_string(*endpoint.gateway6), "fd00:1::1");
+  EXPECT_THAT(kernel.rules, HasSubstr("ip6 saddr fd00:1::/64 oifname != \"" + chosen.bridge));
+  EXPECT_EQ(
+      refusal(
+          {.name = "c", .enable_ipv6 = true, .ipv6 = Subnet{.cidr = *parse_cidr("fd00:1::/80")}})
+          .kind(),
+      Kind::forbidden);
+}
+
+TEST_F(NetworkCreateTest, AuxiliaryAddressesAreNeverGiven) {
+  networks->create({.name = "lab",
+                    .subnet = parse_cidr("10.1.0.0/24"),
+                    .auxiliary = {{"printer", *parse_address("10.1.0.2")}}});
+  EXPECT_EQ(to_string(networks->reserve("c1", "lab", {}).address), "10.1.0.3/24");
+}
+
+TEST_F(NetworkCreateTest, TemplateGivesWhatItsUsersAre) {
+  networks->create({.name = "plan", .subnet = parse_cidr("10.1.0.0/24"), .config_only = true});
+  EXPECT_EQ(networks->create({.name = "web", .config_from = "plan"}).subnet,
+            parse_cidr("10.1.0.0/24"));
+  const auto refuse_remove = [&] {
+    try {
+      networks->remove("plan");
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refuse_remove(), "configuration network \"plan\" is in use");
+  EXPECT_THROW(networks->reserve("c1", "plan", {}), Error);
+  EXPECT_EQ(refusal({.name = "x", .config_from = "nosuch"}).kind(), Kind::not_found);
+  EXPECT_EQ(
+      refusal({.name = "x", .subnet = parse_cidr("10.2.0.0/24"), .config_from = "plan"}).kind(),
+      Kind::forbidden);
+}
+
+TEST_F(NetworkCreateTest, MacvlanNeedsNeitherBridgeNorRules) {
+  kernel.rules.clear();
+  const NetworkRecord made = networks->create({.name = "lan",
+                                               .driver = "macvlan",
+                                               .subnet = parse_cidr("10.1.0.0/24"),
+                                               .options = {{"parent", "eth7"}}});
+  EXPECT_TRUE(made.bridge.empty());
+  const auto endpoint = networks->reserve("c1", "lan", {});
+  networks->connect(Sandbox(Fd()), endpoint);
+  EXPECT_EQ(kernel.connected.back().kind, LinkKind::macvlan);
+  EXPECT_EQ(kernel.connected.back().bridge, "eth7");
+}
+
 }  // namespace
 }  // namespace mydock::network

@@ -50,7 +50,10 @@ class FakeKernel final : public Kernel {
   }
   std::vector<Route> routes() override { return host_routes; }
   void enable_forwarding() override { forwarding = true; }
-  void load_rules(std::string_view text) override { rules = text; }
+  void load_rules(std::string_view text) override {
+    const std::lock_guard lock(flush_mutex);
+    rules = text;
+  }
   void publish(const std::string& /*host_link*/, const std::vector<Publication>& ports) override {
     if (fail_publish) fail(Kind::system, "publish: on purpose");
     published.insert(published.end(), ports.begin(), ports.end());

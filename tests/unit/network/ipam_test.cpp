@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+
 namespace mydock::network {
 namespace {
 
@@ -70,6 +72,28 @@ TEST(ChooseSubnetTest, AnyOverlapIsSkipped) {
       to_string(*choose_subnet(pools, {*parse_cidr("10.0.0.0/23"), *parse_cidr("10.0.2.9/32")})),
       "10.0.3.0/24");
   EXPECT_FALSE(choose_subnet(pools, {*parse_cidr("10.0.0.0/8")}));
+}
+
+TEST(AddressPoolTest, Ipv6SubnetsAreAsEasy) {
+  AddressPool pool(*parse_cidr("fd00::/64"));
+  EXPECT_EQ(take(pool), "fd00::1");
+  EXPECT_TRUE(pool.take(*parse_address("fd00::ffff:0:0:9")));
+  EXPECT_FALSE(pool.take(*parse_address("fd00::ffff:0:0:9")));
+  EXPECT_EQ(take(pool), "fd00::2");
+  EXPECT_FALSE(pool.take(*parse_address("10.0.0.1")));
+}
+
+TEST(ChooseSubnetTest, PoolsAreReadAndImpossibleOnesRefused) {
+  EXPECT_EQ(parse_pool("base=10.0.0.0/8,size=24"), (std::pair{*parse_cidr("10.0.0.0/8"), 24}));
+  for (const char* text : {"", "base=10.0.0.0/8", "base=x,size=24", "base=10.0.0.0/24,size=8",
+                           "base=fd00::/16,size=64"}) {
+    EXPECT_THROW(parse_pool(text), Error) << text;
+  }
+  const auto six = choose_subnet(default_pools6("seed"), {}, true);
+  EXPECT_EQ(six->prefix, 64);
+  EXPECT_FALSE(choose_subnet(default_pools6("seed"), {}));
+  EXPECT_EQ(default_pools6("seed"), default_pools6("seed"));
+  EXPECT_NE(default_pools6("seed"), default_pools6("other"));
 }
 
 }  // namespace

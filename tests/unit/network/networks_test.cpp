@@ -255,5 +255,51 @@ TEST_F(NetworksTest, PortsThatTheKernelRefusesAreFreeAgain) {
   EXPECT_TRUE(networks->endpoints_of("c1")[0].ports.empty());
 }
 
+TEST_F(NetworksTest, DefaultRouteFollowsPriorityThenName) {
+  start();
+  networks->create({.name = "aaa"});
+  networks->create({.name = "zzz"});
+  networks->create({.name = "inner", .internal = true});
+  EXPECT_FALSE(networks->way_out("c1"));
+  networks->reserve("c1", "inner", {.priority = 100});
+  EXPECT_FALSE(networks->way_out("c1"));
+  networks->reserve("c1", "zzz", {});
+  networks->reserve("c1", "aaa", {});
+  EXPECT_EQ(networks->way_out("c1")->network_id, networks->get("aaa").id);
+  networks->reserve("c1", "bridge", {.priority = 7});
+  EXPECT_EQ(networks->way_out("c1")->network_id, networks->get("bridge").id);
+  networks->disconnect("c1", "bridge", Sandbox(Fd()));
+  EXPECT_EQ(kernel.disconnected, std::vector<std::string>{"eth3"});
+  EXPECT_EQ(kernel.default_routes.interface, "eth2");
+}
+
+TEST_F(NetworksTest, RulesAreLoadedAgainWhenSomebodyFlushesThem) {
+  start();
+  kernel.flush_rules();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto loaded = [&] {
+    const std::lock_guard lock(kernel.flush_mutex);
+    return !kernel.rules.empty();
+  };
+  while (!loaded() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(loaded());
+}
+
+TEST_F(NetworksTest, PortsOfBothFamiliesHaveOneNumber) {
+  start();
+  networks->create({.name = "six", .enable_ipv6 = true});
+  const auto endpoint = networks->reserve("c1", "six", {});
+  const auto ports = networks->publish(endpoint.id, {{.container_port = 80}});
+  ASSERT_EQ(ports.size(), 2U);
+  EXPECT_EQ(ports[0].host_port, ports[1].host_port);
+  EXPECT_TRUE(ports[1].host.v6);
+  EXPECT_EQ(kernel.published[1].target, endpoint.address6->address);
+  const auto plain = networks->reserve("c2", "bridge", {});
+  EXPECT_EQ(refusal([&] {
+              networks->publish(plain.id, {{.container_port = 80, .host_ip = "fd00::1"}});
+            }).kind(),
+            Kind::system);  // not an address of this host
+}
+
 }  // namespace
 }  // namespace mydock::network

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -90,7 +93,9 @@ TEST_F(VolumesTest, OtherDriversAndOptionsAreRefused) {
             "create vol: error looking up volume plugin foo: plugin \"foo\" not found");
   EXPECT_EQ(with("foo", {}).kind(), Kind::not_found);
   EXPECT_EQ(with("local", {{"x", "1"}}).message(), "create vol: invalid option: \"x\"");
-  EXPECT_EQ(with("local", {{"type", "nfs"}}).kind(), Kind::not_implemented);
+  EXPECT_THAT(with("local", {{"type", "nfs"}}).message(),
+              HasSubstr("missing required option: \"device\""));
+  EXPECT_EQ(with("local", {{"size", "10m"}}).kind(), Kind::not_implemented);
   EXPECT_FALSE(volumes->find("vol"));
 }
 
@@ -124,6 +129,78 @@ TEST_F(VolumesTest, RemovalThatACrashCutShortIsFinishedAtTheStart) {
   open();
   EXPECT_FALSE(volumes->find("data"));
   EXPECT_FALSE(fs::exists(directory / "volumes/.removing/data"));
+}
+
+TEST_F(VolumesTest, DriverOptionsAreKept) {
+  const std::map<std::string, std::string> options{
+      {"type", "tmpfs"}, {"device", "tmpfs"}, {"o", "size=1m"}};
+  volumes->create({.name = "ram", .driver = {}, .labels = {}, .options = options});
+  open();
+  EXPECT_EQ(volumes->get("ram").options, options);
+}
+
+TEST_F(VolumesTest, HeldVolumeIsNotRemoved) {
+  create("data");
+  {
+    const Volumes::Hold first = volumes->hold("data");
+    const Volumes::Hold second = volumes->hold("data");
+    EXPECT_EQ(refusal([&] { volumes->remove("data", {}, false); }).kind(), Kind::conflict);
+  }
+  // Users are asked when nobody can come to hold it any more.
+  volumes->remove_unless_used(
+      "data",
+      [&] {
+        EXPECT_EQ(refusal([&] { static_cast<void>(volumes->hold("data")); }).kind(),
+                  Kind::conflict);
+        return std::vector<std::string>{};
+      },
+      false);
+  EXPECT_FALSE(volumes->find("data"));
+  create("data");
+  EXPECT_EQ(refusal([&] {
+              volumes->remove_unless_used(
+                  "data", [] { return std::vector<std::string>{"id1"}; }, false);
+            }).message(),
+            "remove data: volume is in use - [id1]");
+  static_cast<void>(volumes->hold("data"));  // the claim is given back
+}
+
+TEST_F(VolumesTest, ManyFillAVolumeOnce) {
+  const Volume volume = create("data");
+  std::atomic<int> copies = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      volumes->fill(volume, [&] {
+        ++copies;
+        write_file_atomically(volume.mountpoint / "file", "x", 0600);
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(copies, 1);
+}
+
+TEST_F(VolumesTest, HalfOfACopyIsTakenAwayAgain) {
+  const Volume volume = create("data");
+  const auto half = [&] { write_file_atomically(volume.mountpoint / "half", "x", 0600); };
+  EXPECT_EQ(refusal([&] {
+              volumes->fill(volume, [&] {
+                half();
+                fail(Kind::system, "on purpose");
+              });
+            }).message(),
+            "on purpose");
+  EXPECT_TRUE(fs::is_empty(volume.mountpoint));
+  // A crash leaves the mark, and the next start what it marks.
+  half();
+  make_directories(directory / "volumes/.filling", 0700);
+  write_file_atomically(directory / "volumes/.filling/data", "", 0600);
+  open();
+  EXPECT_TRUE(fs::is_empty(volume.mountpoint));
+  half();
+  open();
+  EXPECT_FALSE(fs::is_empty(volume.mountpoint));
 }
 
 }  // namespace
