@@ -56,9 +56,11 @@ std::optional<oci::Reference> name_of(const CommitOptions& options) {
 
 // What the request says, changed by the instructions, wins over what the container runs with.
 oci::ExecutionConfig config_of(const CommitOptions& options, const api::ContainerConfig& own) {
-  oci::ExecutionConfig asked = to_oci(run_config(options.config));
+  // Without a config of the request's the instructions change the container's own.
+  const bool given = options.config != api::ContainerConfig{};
+  api::ContainerConfig config = given ? options.config : own;
+  oci::ExecutionConfig asked = to_oci(run_config(config));
   image::apply_changes(asked, options.changes);
-  api::ContainerConfig config = options.config;
   take_run_config(config, to_api(asked));
   merge_config(config, run_config(own));
   oci::ExecutionConfig merged = to_oci(run_config(config));

@@ -39,6 +39,13 @@ std::vector<image::ContainerUse> uses(const Parts& parts) {
     list.push_back({.container = record->id(),
                     .image = oci::Digest::parse(record->definition->image_id),
                     .running = is_running(record->status.state)});
+    for (const ContainerMount& mount : record->definition->mounts) {
+      const auto shown = mount.type == "image" ? oci::Digest::find(mount.source) : std::nullopt;
+      if (!shown) continue;
+      list.push_back({.container = record->id(),
+                      .image = *shown,
+                      .running = is_running(record->status.state)});
+    }
   }
   return list;
 }

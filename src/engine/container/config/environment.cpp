@@ -37,10 +37,12 @@ api::Strings override_env(api::Strings base, const api::Strings& changes) {
   return base;
 }
 
-api::Strings process_env(const api::Strings& configured, std::string_view hostname, bool terminal) {
+api::Strings process_env(const api::Strings& configured, std::string_view hostname, bool terminal,
+                         const api::Strings& links) {
   api::Strings base{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "HOSTNAME=" + std::string(hostname)};
   if (terminal) base.emplace_back("TERM=xterm");
+  base.insert(base.end(), links.begin(), links.end());
   return override_env(std::move(base), configured);
 }
 

@@ -11,6 +11,7 @@
 #include "engine/container/config/mounts.h"
 #include "engine/container/lifecycle/networking.h"
 #include "engine/container/names.h"
+#include "engine/container/spec/links.h"
 #include "engine/container/spec/seccomp_programs.h"
 #include "engine/containers.h"
 #include "engine/image/convert.h"
@@ -138,10 +139,6 @@ void refuse_unbuilt(const Parts& parts, const api::HostConfig& host) {
   if ((has_ports || host.publish_all_ports) && !parts.networks.supports_ports()) {
     fail(Kind::not_implemented, "ports cannot be published while firewall rules are off");
   }
-  if (host.links && !host.links->empty() && !is_user_network(host.network_mode)) {
-    fail(Kind::not_implemented,
-         "links on the default bridge are not implemented: use a network of your own");
-  }
 }
 
 void check_platform(const image::Image& image, std::string_view platform, const std::string& shown,
@@ -208,6 +205,7 @@ api::ContainerCreated Containers::create(std::string_view name, std::string_view
   for (const auto& [network, settings] : status.endpoints) {
     check_endpoint(parts_, network, settings);
   }
+  resolve_links(parts_, made.host_config);
   take_links(made.host_config, status.endpoints);
   take_macs(made, status.endpoints);
   made.config.hostname = choose_hostname(made.config, made.host_config, parts_.table, made.id);

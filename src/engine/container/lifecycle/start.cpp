@@ -28,7 +28,7 @@ bool is_in_motion(const Record& record, const Live& live) {
   return record.status.state == State::starting || live.settling || live.files_writer;
 }
 
-constexpr std::chrono::seconds kLongestCopy{10};
+constexpr std::chrono::seconds kLongestCopy{5};
 
 enum class Claim { won, running, in_motion };
 

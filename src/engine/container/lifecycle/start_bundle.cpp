@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -24,6 +25,23 @@ void mark_as_container(const fs::path& upper) {
   Fd file(fd);
   if (!file && errno != EEXIST) fail_errno("create {}/.dockerenv", upper.string());
   if (file) check(::fchmod(file.get(), 0755), "chmod {}/.dockerenv", upper.string());
+}
+
+// What mounts of type image and container show.
+std::map<std::string, std::vector<std::string>> viewed_layers(const Parts& parts,
+                                                              const Definition& definition) {
+  std::map<std::string, std::vector<std::string>> layers;
+  for (const ContainerMount& m : definition.mounts) {
+    if (m.type == "image") {
+      const auto image = parts.images.images.resolve(m.source);
+      if (image->chain) layers[m.source] = parts.images.snapshots.layers(*image->chain);
+    } else if (m.type == "container") {
+      const auto overlay = parts.images.snapshots.mounts(parts.table.get(m.source)->id());
+      layers[m.source] = overlay.lower;
+      layers[m.source].insert(layers[m.source].begin(), overlay.upper);
+    }
+  }
+  return layers;
 }
 
 std::string cgroup_path(const Parts& parts, const Record& record) {
@@ -88,6 +106,7 @@ oci::Spec Starting::make_spec() const {
                         .pid_namespace = joined_namespace(host.pid_mode, "pid"),
                         .ipc_namespace = joined_namespace(host.ipc_mode, "ipc"),
                         .link_environment = link_environment(parts_, *record_),
+                        .layers = viewed_layers(parts_, *record_->definition),
                         .devices = container_devices(host),
                         .ulimits = parts_.options.ulimits,
                         .no_new_privileges = parts_.options.no_new_privileges,

@@ -2,6 +2,7 @@
 
 #include "engine/container/query/view.h"
 #include "engine/container/spec/etc_files.h"
+#include "engine/container/spec/links.h"
 #include "engine/containers.h"
 #include "engine/parts.h"
 
@@ -64,6 +65,7 @@ api::ContainerInspect Containers::inspect(std::string_view ref, bool size) const
     view.exec_ids = std::move(execs);
   }
   view.host_config = record->host_config();
+  view.host_config.links = shown_links(parts_, *record);
   if (!is_doomed(record->status.state)) view.graph_driver = graph_driver(parts_, record->id());
   if (size) {
     const image::Usage usage = parts_.images.snapshots.usage(record->id());

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "engine/container/spec/links.h"
 #include "network/resolv.h"
 
 namespace mydock::engine {
@@ -28,6 +29,7 @@ std::string hosts_text(const Parts& parts, const Record& record) {
   for (const std::string& entry : host.extra_hosts.value_or(api::Strings{})) {
     options.extra.push_back(network::parse_extra_host(entry, host_gateway(parts)));
   }
+  for (auto& linked : link_hosts(parts, record)) options.extra.push_back(std::move(linked));
   for (const auto& [name, endpoint] : record.status.endpoints) {
     if (!endpoint.ip_address.empty()) options.addresses.push_back(endpoint.ip_address);
     if (endpoint.global_ipv6_address.empty()) continue;

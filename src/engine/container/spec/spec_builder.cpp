@@ -22,7 +22,8 @@ oci::Process build_process(const SpecInput& input) {
     process.console_size = oci::ConsoleSize{host.console_size[0], host.console_size[1]};
   }
   process.args = command_line(config);
-  process.env = process_env(config.env.value_or(api::Strings{}), input.hostname, config.tty);
+  process.env = process_env(config.env.value_or(api::Strings{}), input.hostname, config.tty,
+                            input.link_environment);
   process.cwd = config.working_dir.empty() ? "/" : config.working_dir;
   process.capabilities = capability_sets(container_capabilities(host));
   process.rlimits = build_rlimits(input.ulimits, host);

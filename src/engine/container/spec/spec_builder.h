@@ -22,6 +22,9 @@ struct SpecInput {
   std::string network_namespace;
   std::string pid_namespace;
   std::string ipc_namespace;
+  api::Strings link_environment = {};
+  // Of mounts of type image and container, by their source: directories, the top one first.
+  std::map<std::string, std::vector<std::string>> layers = {};
   Devices devices;
   std::map<std::string, UlimitDefault> ulimits;  // the daemon's
   bool no_new_privileges = false;                // the daemon's
