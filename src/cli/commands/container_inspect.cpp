@@ -6,6 +6,7 @@ namespace mydock::cli {
 namespace {
 
 constexpr Flag kFlags[] = {
+    {"as", 0, FlagType::text, "Print each container as a command that makes an equal one ('run')"},
     {"format", 'f', FlagType::text,
      "Format output using a custom template:\n'json':             Print in JSON "
      "format\n'TEMPLATE':         Print output using the given Go "
@@ -15,6 +16,7 @@ constexpr Flag kFlags[] = {
 };
 
 int run(Invocation& call) {
+  if (call.flags.has("as")) return print_run_lines(call, call.args);
   const bool size = call.flags.boolean("size");
   return print_inspected(call, call.args, [&](const std::string& name) {
     return std::optional(call.api().containers().inspect_json(name, size));

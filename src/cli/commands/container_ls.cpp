@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include "cli/invocation.h"
 #include "cli/listing/containers.h"
 #include "cli/listing/listing.h"
+#include "cli/terminal/terminal.h"
 
 namespace mydock::cli {
 
@@ -33,6 +36,13 @@ void check_format(const std::string& format) {
                  listing.execute_problem, 1);
 }
 
+// Of a terminal: there the lines of docker's table would be broken.
+std::size_t columns_of(const Invocation& call) {
+  if (!call.console.out_is_terminal()) return 0;
+  const auto size = window_size(STDOUT_FILENO);
+  return size ? size->columns : 0;
+}
+
 int run(Invocation& call) {
   const Flags& flags = call.flags;
   const bool quiet = flags.boolean("quiet");
@@ -49,7 +59,7 @@ int run(Invocation& call) {
   for (const api::ContainerSummary& container : containers)
     rows.push_back(container_row(container, truncate));
   print_listing(call.console, container_listing(flags.boolean("size")), rows,
-                {.format = format, .quiet = quiet});
+                {.format = format, .quiet = quiet, .columns = truncate ? columns_of(call) : 0});
   return 0;
 }
 

@@ -103,6 +103,7 @@ void print_listing(Console& console, const Listing& listing, const std::vector<V
   std::string text;
   if (aligned) text = execute(header_row(listing), true);
   for (const Value& row : rows) text += execute(row, false);
+  if (aligned && options.columns > 0) text = fit_columns(text, options.columns);
   console.text(aligned ? align_tabs(text) : text);
 }
 

@@ -25,6 +25,7 @@ struct Listing {
 struct ListingOptions {
   std::string format;  // "", json, table, "table TEMPLATE", TEMPLATE
   bool quiet = false;
+  std::size_t columns = 0;  // a table is made to fit them; 0: it is as wide as it is
 };
 void print_listing(Console& console, const Listing& listing, const std::vector<Value>& rows,
                    const ListingOptions& options);

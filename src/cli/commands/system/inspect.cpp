@@ -7,6 +7,7 @@ namespace mydock::cli {
 namespace {
 
 constexpr Flag kFlags[] = {
+    {"as", 0, FlagType::text, "Print each container as a command that makes an equal one ('run')"},
     {"format", 'f', FlagType::text,
      "Format output using a custom template:\n'json':             Print in JSON "
      "format\n'TEMPLATE':         Print output using the given Go "
@@ -57,6 +58,7 @@ std::optional<std::string> find_object(Invocation& call, const std::string& type
 }
 
 int run(Invocation& call) {
+  if (call.flags.has("as")) return print_run_lines(call, call.args);
   const std::string type = call.flags.text("type");
   bool known = type.empty();
   for (const ObjectType& kind : kTypes) known = known || kind.name == type;
