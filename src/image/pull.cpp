@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "image/fetch.h"
@@ -121,6 +122,7 @@ class Layering {
       const oci::Descriptor& layer = plan_.layers[at];
       StagedBlob blob =
           fetch_layer(store_.downloads, repository_, layer, options_, queue_, stop_.get_token());
+      failpoint("pull.download");
       queue_.layer(shown_id(layer), "Download complete", 0, 0);
       const std::lock_guard lock(mutex_);
       staged_[at].emplace(std::move(blob));
@@ -145,6 +147,7 @@ class Layering {
       in_context(fmt::format("failed to register layer {}", shown_id(plan_.layers[at])), [&] {
         store_.layers.unpack(lease_, parent, std::move(*blob), diffs[at], progress, stop);
       });
+      failpoint("pull.layer");
       queue_.layer(shown_id(plan_.layers[at]), "Pull complete", 0, 0);
     }
   }
@@ -186,9 +189,12 @@ ImagePtr fetch_image(Store& store, const registry::Repository& repository, const
   Lease lease(store.layers.pins());
   Layering(store, repository, plan, options, lease, stop).run(progress);
   ImagePtr image = store.images.add(lease, plan.config);
+  failpoint("pull.image");
   store.manifests.keep(image->id,
                        {plan.manifest.media_type, plan.manifest.digest, plan.manifest.text});
+  failpoint("pull.manifest");
   store.images.tag(image->id, names);
+  failpoint("pull.names");
   return image;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "image/metered.h"
 #include "image/progress_queue.h"
 #include "image/push_plan.h"
@@ -106,6 +107,7 @@ class Pushing {
                                           static_cast<std::uint64_t>(blob.size));
     };
     repository_.push_blob(blob, open, stop);
+    failpoint("push.layer");
     queue_.layer(layer.shown_as, "Pushed", 0, 0);
   }
 
@@ -146,6 +148,7 @@ Pushed push(Store& store, const registry::Repository& repository, const ImagePtr
   }
   push_config(store, repository, plan, stop);
   repository.push_manifest(name.tag, plan.manifest, stop);
+  failpoint("push.manifest");
   oci::Reference by_digest = name;
   by_digest.tag.clear();
   by_digest.digest = plan.manifest.digest;

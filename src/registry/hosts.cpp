@@ -53,8 +53,14 @@ http::Response Hosts::request(const http::Url& url, const http::Outgoing& outgoi
   sent.headers.emplace_back("User-Agent", configuration_.user_agent);
   // Without the query: what a redirect leads to is often signed there.
   const std::string shown = url.origin() + url.target.substr(0, url.target.find('?'));
-  return in_context(fmt::format("{} \"{}\"", word_of(outgoing.method), shown),
-                    [&] { return outbound_for(url)->request(url, sent); });
+  try {
+    return in_context(fmt::format("{} \"{}\"", word_of(outgoing.method), shown),
+                      [&] { return outbound_for(url)->request(url, sent); });
+  } catch (const Error& error) {
+    // A registry that hangs up or talks nonsense is neither our failure nor our client's.
+    if (error.kind() != Kind::unavailable && error.kind() != Kind::invalid) throw;
+    throw Error(Kind::system, error.message(), error.error_number());
+  }
 }
 
 void Hosts::check_redirect(const http::Url& from, const http::Url& to) {

@@ -77,6 +77,17 @@ std::string push_denied(const registry::Refusal& refusal) {
   return refusal.message();
 }
 
+// What is wrong with a registry's data is not wrong with the request.
+template <class F>
+auto from_remote(F&& work) {
+  try {
+    return std::forward<F>(work)();
+  } catch (const Error& error) {
+    if (error.kind() != Kind::invalid) throw;
+    throw Error(Kind::system, error.message(), error.error_number());
+  }
+}
+
 api::DistributionPlatform to_api(const oci::Platform& platform) {
   return {.architecture = platform.architecture,
           .os = platform.os,
@@ -115,7 +126,8 @@ void Registries::pull(const PullRequest& request, const ImageProgress& progress,
   }
   ProgressLines lines(progress);
   for (const oci::Reference& name : names) {
-    const image::Pulled pulled = image::pull(parts_.images, repository, name, options, lines, stop);
+    const image::Pulled pulled = from_remote(
+        [&] { return image::pull(parts_.images, repository, name, options, lines, stop); });
     say(progress, "Digest: " + pulled.digest.str());
     say(progress, fmt::format("Status: {} for {}",
                               pulled.newer ? "Downloaded newer image" : "Image is up to date",

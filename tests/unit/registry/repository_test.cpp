@@ -187,6 +187,22 @@ TEST_F(RepositoryTest, ABlobOfAnotherRepositoryIsMounted) {
   EXPECT_TRUE(fake_.saw("mount=sha256%3A"));
 }
 
+TEST_F(RepositoryTest, AServerThatHangsUpIsAskedAgainAndThenTold) {
+  fake_.hook = [&](http::Request& request, http::Responder& respond) {
+    if (request.path() == "/v2/") return false;
+    respond.hijack("");  // and it is closed
+    return true;
+  };
+  try {
+    open().manifest("1", {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::system);
+    EXPECT_NE(error.message().find("EOF"), std::string::npos);
+  }
+  EXPECT_EQ(fake_.count("GET /v2/a/manifests/1"), 3U);
+}
+
 TEST_F(RepositoryTest, AStopEndsAWait) {
   std::stop_source stop;
   fake_.hook = [&](http::Request& request, http::Responder& respond) {
