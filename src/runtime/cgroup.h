@@ -44,8 +44,12 @@ class Cgroup {
   // hierarchy's root, as linux.cgroupsPath
   // ("/mydock/ab12"). A failure removes what it made. Errors: invalid (path), conflict (there are
   // processes in it already), system.
+  enum class Devices { now, later };
   static Cgroup create(const CgroupHost& host, std::string_view path,
-                       const oci::LinuxResources& resources);
+                       const oci::LinuxResources& resources, Devices devices = Devices::now);
+  // What Devices::later left undone: loading the rules into the kernel takes most of a millisecond,
+  // in which an init that waits at a gate can prepare the rest. Errors: unavailable, system.
+  void restrict_devices(const std::vector<oci::DeviceRule>& rules) const;
   // Those of an existing container; hierarchies where it has no group are left out.
   static Cgroup open(const CgroupHost& host, std::string_view path);
 
@@ -88,7 +92,6 @@ class Cgroup {
   Cgroup(std::string path, std::vector<Group> groups);
   const Group* find(std::string_view controller) const;
   const Group* unified() const;
-  void apply_devices(const std::vector<oci::DeviceRule>& rules) const;
 
   std::string path_;
   std::vector<Group> groups_;

@@ -60,7 +60,7 @@ Cgroup& Cgroup::operator=(Cgroup&&) noexcept = default;
 Cgroup::~Cgroup() = default;
 
 Cgroup Cgroup::create(const CgroupHost& host, std::string_view path,
-                      const oci::LinuxResources& resources) {
+                      const oci::LinuxResources& resources, Devices devices) {
   check_cgroup_path(path);
   Cgroup made{std::string(path), {}};
   try {
@@ -72,7 +72,7 @@ Cgroup Cgroup::create(const CgroupHost& host, std::string_view path,
       if (wanted) made.groups_.push_back(make_group(host, hierarchy, path, resources));
     }
     made.apply(resources);
-    made.apply_devices(resources.devices);
+    if (devices == Devices::now) made.restrict_devices(resources.devices);
   } catch (...) {
     for (const auto& group : made.groups_) remove_group(group.path);
     throw;
@@ -162,7 +162,7 @@ void Cgroup::update(const CgroupHost& host, const oci::LinuxResources& resources
   apply(resources);
 }
 
-void Cgroup::apply_devices(const std::vector<oci::DeviceRule>& rules) const {
+void Cgroup::restrict_devices(const std::vector<oci::DeviceRule>& rules) const {
   if (const Group* group = unified()) {
     attach_device_program(group->directory, rules);
   } else if (const Group* devices = find("devices")) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "runtime/command/arguments.h"
@@ -27,6 +28,9 @@ int features(const Store& store, const Arguments& arguments);
 void forget(const Store& store, const Record& record);
 // Sends a terminal's master to the socket at `path`, as runc does.
 void send_console(const std::string& path, const Fd& master);
+// The open ones of the descriptors from 3 on that the program is to inherit: --preserve-fds and
+// LISTEN_FDS. To be called before anything of ours is open. Errors: invalid.
+std::vector<int> preserved_fds(const Arguments& arguments);
 void write_pid_file(const Arguments& arguments, int pid);
 void print(const std::string& text);
 

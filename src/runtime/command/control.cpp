@@ -102,7 +102,7 @@ void forget(const Store& store, const Record& record) {
     cgroup.remove(deadline_after(kRemove));
   }
   store.remove(record.id);
-  const auto text = find_file(fs::path(record.bundle) / "config.json");
+  const auto text = find_file(record.config_path());
   if (!text) return;
   const oci::Spec spec = oci::parse_spec(*text);
   if (!spec.hooks) return;

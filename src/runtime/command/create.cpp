@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
@@ -27,11 +29,27 @@ constexpr std::chrono::seconds kRemoveGroup{5};
 struct Created {
   Record record;
   oci::Spec spec;
+  std::vector<int> preserved;  // looked for before anything of ours is open
 };
 
-oci::Spec load(const fs::path& bundle, const std::string& id) {
-  oci::Spec spec = read_spec(bundle);
+int count_of(const std::string& text, std::string_view what) {
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 0) {
+    fail(Kind::invalid, "{}: {} is not a number", what, json_quote(text));
+  }
+  return count;
+}
+
+oci::Spec load(const Record& record) {
+  const std::string& id = record.id;
+  oci::Spec spec = read_spec(record);
   if (!spec.process) fail(Kind::invalid, "config.json names no process");
+  // Socket activation: the descriptors are the first that the program has, and it is pid 1.
+  if (const char* listen = std::getenv("LISTEN_FDS")) {
+    spec.process->env.push_back(std::string("LISTEN_FDS=") + listen);
+    spec.process->env.emplace_back("LISTEN_PID=1");
+  }
   auto& path = spec.linux.cgroups_path;
   if (path.empty()) path = "/mydock-runtime/" + id;
   if (path.find(".slice:") != std::string::npos) {
@@ -68,6 +86,7 @@ shim::Spawned spawn_init(const Created& made, const Cgroup& cgroup) {
                     .detached = &detached,
                     .channel = channel,
                     .stdio = {0, 1, 2},
+                    .preserved_fds = made.preserved,
                     .join_cgroups = shim::joins_by_itself(spec) ? [&cgroup] { cgroup.join_self(); }
                                                                 : std::function<void()>(),
                     .run_hooks = shim::hooks_of_init(spec, made.record.id, bundle)});
@@ -95,8 +114,14 @@ void bring_up(const Store& store, const Arguments& arguments, Created& made, con
 Created make(const Store& store, const Arguments& arguments) {
   if (arguments.rest.size() != 1) fail(Kind::invalid, "one container id is needed");
   const std::string& id = arguments.rest[0];
-  const fs::path bundle = fs::absolute(arguments.value("bundle", ".")).lexically_normal();
-  Created made{.record = {}, .spec = load(bundle, id)};
+  Created made;
+  made.preserved = preserved_fds(arguments);
+  made.record.id = id;
+  made.record.bundle = fs::absolute(arguments.value("bundle", ".")).lexically_normal();
+  if (arguments.has("config")) {
+    made.record.config = fs::path(made.record.bundle) / arguments.value("config");
+  }
+  made.spec = load(made.record);
   if (made.spec.process->terminal != arguments.has("console-socket")) {
     fail(Kind::invalid, "{}",
          made.spec.process->terminal ? "a terminal needs --console-socket"
@@ -106,10 +131,8 @@ Created make(const Store& store, const Arguments& arguments) {
   std::optional<Cgroup> cgroup;
   shim::Spawned child;
   try {
-    made.record = {.id = id,
-                   .bundle = bundle.native(),
-                   .cgroup = made.spec.linux.cgroups_path,
-                   .created = now()};
+    made.record.cgroup = made.spec.linux.cgroups_path;
+    made.record.created = now();
     cgroup.emplace(Cgroup::create(CgroupHost::detect(), made.spec.linux.cgroups_path,
                                   made.spec.linux.resources));
     child = spawn_init(made, *cgroup);
@@ -147,6 +170,16 @@ void send_console(const std::string& path, const Fd& master) {
   shim::send(socket, "/dev/ptmx", master.get(), 0);
 }
 
+std::vector<int> preserved_fds(const Arguments& arguments) {
+  int count = count_of(arguments.value("preserve-fds", "0"), "--preserve-fds");
+  if (const char* listen = std::getenv("LISTEN_FDS")) count += count_of(listen, "LISTEN_FDS");
+  std::vector<int> open;
+  for (int fd = 3; fd < 3 + count; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) open.push_back(fd);
+  }
+  return open;
+}
+
 void write_pid_file(const Arguments& arguments, int pid) {
   const std::string path = arguments.value("pid-file");
   if (path.empty()) return;
@@ -160,7 +193,7 @@ int create(const Store& store, const Arguments& arguments) {
 
 int start(const Store& store, const Arguments& arguments) {
   const Record record = store.get(arguments.rest.at(0));
-  open_and_tell(store, record, read_spec(record.bundle));
+  open_and_tell(store, record, read_spec(record));
   return 0;
 }
 

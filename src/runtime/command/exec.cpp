@@ -11,6 +11,14 @@ namespace mydock::runtime::command {
 
 namespace {
 
+void add_capability(oci::Process& process, const std::string& name) {
+  oci::Capabilities& sets =
+      process.capabilities ? *process.capabilities : process.capabilities.emplace();
+  for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) {
+    set->push_back(name);
+  }
+}
+
 oci::Process process_of(const oci::Spec& spec, const Arguments& arguments) {
   const std::string file = arguments.value("process");
   if (!file.empty()) return from_json<oci::Process>(read_file(file));
@@ -18,8 +26,14 @@ oci::Process process_of(const oci::Spec& spec, const Arguments& arguments) {
   oci::Process process = spec.process.value_or(oci::Process());
   process.args.assign(arguments.rest.begin() + 1, arguments.rest.end());
   process.terminal = arguments.has("tty");
-  for (auto& variable : arguments.values("env")) process.env.push_back(std::move(variable));
+  for (const std::string& variable : arguments.values("env")) {
+    const std::string name = variable.substr(0, variable.find('=')) + "=";
+    std::erase_if(process.env, [&](const std::string& each) { return each.starts_with(name); });
+    process.env.push_back(variable);
+  }
   process.cwd = arguments.value("cwd", process.cwd);
+  if (arguments.has("no-new-privs")) process.no_new_privileges = true;
+  for (const std::string& name : arguments.values("cap")) add_capability(process, name);
   return process;
 }
 
@@ -38,13 +52,14 @@ void await_exec(const shim::Spawned& child, const Arguments& arguments) {
 
 int exec(const Store& store, const Arguments& arguments) {
   if (arguments.rest.empty()) fail(Kind::invalid, "a container id is needed");
+  const std::vector<int> preserved = preserved_fds(arguments);
   const Record record = store.get(arguments.rest[0]);
   const Status status = store.status(record);
   if (status != Status::running) {
     fail(Kind::conflict, "container {} is {}", record.id, word_of(status));
   }
   const Fd pidfd = open_init(record);
-  const oci::Spec spec = read_spec(record.bundle);
+  const oci::Spec spec = read_spec(record);
   const oci::Process process = process_of(spec, arguments);
   if (process.terminal && !arguments.has("console-socket")) {
     fail(Kind::invalid, "a terminal needs --console-socket");
@@ -66,6 +81,7 @@ int exec(const Store& store, const Arguments& arguments) {
                       .cgroup_path = record.cgroup,
                       .channel = channel,
                       .stdio = {0, 1, 2},
+                      .preserved_fds = preserved,
                       .join_cgroups = [&cgroup] { cgroup.join_self(); }},
                      pidfd.get());
     });

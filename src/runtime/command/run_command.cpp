@@ -24,9 +24,10 @@ constexpr std::array kGlobal{Option{"root"},
                              Option{"cgroup-manager"},
                              Option{"systemd-cgroup", 0, false},
                              Option{"rootless"}};
-constexpr std::array kCreate{Option{"bundle", 'b'},    Option{"pid-file"},
-                             Option{"console-socket"}, Option{"detach", 'd', false},
-                             Option{"keep", 0, false}, Option{"no-new-keyring", 0, false}};
+constexpr std::array kCreate{
+    Option{"bundle", 'b'},        Option{"pid-file"},       Option{"console-socket"},
+    Option{"detach", 'd', false}, Option{"keep", 0, false}, Option{"no-new-keyring", 0, false},
+    Option{"config", 'f'},        Option{"preserve-fds"},   Option{"no-pivot", 0, false}};
 constexpr std::array kExec{Option{"process", 'p'},
                            Option{"pid-file"},
                            Option{"console-socket"},
@@ -34,7 +35,10 @@ constexpr std::array kExec{Option{"process", 'p'},
                            Option{"tty", 't', false},
                            Option{"env", 'e'},
                            Option{"cwd"},
-                           Option{"user", 'u'}};
+                           Option{"user", 'u'},
+                           Option{"cap", 'c'},
+                           Option{"no-new-privs", 0, false},
+                           Option{"preserve-fds"}};
 constexpr std::array kKill{Option{"all", 'a', false}};
 constexpr std::array kDelete{Option{"force", 'f', false}};
 constexpr std::array kFormat{Option{"format", 'f'}, Option{"quiet", 'q', false}};

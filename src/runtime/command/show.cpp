@@ -40,7 +40,7 @@ Shown show(const Store& store, const Record& record) {
               .rootfs = {},
               .created = record.created,
               .annotations = {}};
-  if (const auto text = find_file(fs::path(record.bundle) / "config.json")) {
+  if (const auto text = find_file(record.config_path())) {
     oci::Spec spec = oci::parse_spec(*text);
     shown.rootfs = (fs::path(record.bundle) / spec.root.path).lexically_normal().native();
     shown.annotations = std::move(spec.annotations);

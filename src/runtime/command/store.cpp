@@ -98,8 +98,12 @@ std::string_view word_of(Status status) {
   return "stopped";
 }
 
-oci::Spec read_spec(const fs::path& bundle) {
-  return oci::parse_spec(read_file(bundle / "config.json"));
+fs::path Record::config_path() const {
+  return config.empty() ? fs::path(bundle) / "config.json" : fs::path(config);
+}
+
+oci::Spec read_spec(const Record& record) {
+  return oci::parse_spec(read_file(record.config_path()));
 }
 
 Cgroup open_cgroup(const Record& record) {

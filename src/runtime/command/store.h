@@ -19,8 +19,11 @@ struct Record {
   int pid = 0;
   std::uint64_t start_time = 0;  // with the pid: init, and nobody else
   std::string bundle;
+  std::string config;  // its config.json, elsewhere than in the bundle; empty: there
   std::string cgroup;
   Time created{};
+
+  fs::path config_path() const;
 };
 template <class V>
 void fields(V& v, Of<Record> auto& r) {
@@ -28,6 +31,7 @@ void fields(V& v, Of<Record> auto& r) {
   v("pid", r.pid);
   v("startTime", r.start_time);
   v("bundle", r.bundle);
+  v.omit_empty("config", r.config);
   v("cgroup", r.cgroup);
   v("created", r.created);
 }
@@ -52,8 +56,8 @@ class Store {
 };
 
 std::string_view word_of(Status status);
-// config.json of a bundle. Errors: system, invalid.
-oci::Spec read_spec(const fs::path& bundle);
+// Errors: system, invalid.
+oci::Spec read_spec(const Record& record);
 Cgroup open_cgroup(const Record& record);
 // Errors: conflict "container is not running".
 Fd open_init(const Record& record);

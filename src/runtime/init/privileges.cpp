@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 #include "base/error.h"
@@ -70,14 +71,40 @@ void set_rlimit(const oci::Rlimit& limit, Warnings& warnings) {
                                  limit.type, limit.soft, limit.hard, ours.rlim_cur, ours.rlim_max));
 }
 
-CapabilitySet clamp(const std::vector<std::string>& names, CapabilitySet own, CapabilitySet& lost) {
-  const CapabilitySet wanted = capability_set(names);
-  lost |= wanted & ~own;
-  return wanted & own;
-}
+// config.md: what cannot be granted, or is no capability's name here, is warned of and left out.
+class Clamp {
+ public:
+  explicit Clamp(CapabilitySet own) : own_(own) {}
 
-void drop_bounding_set(CapabilitySet keep) {
-  const CapabilitySet drop = own_bounding_set() & ~keep;
+  CapabilitySet operator()(const std::vector<std::string>& names) {
+    CapabilitySet wanted = 0;
+    for (const std::string& name : names) {
+      if (const std::optional<int> number = capability_number(name)) {
+        wanted |= CapabilitySet{1} << *number;
+      } else {
+        unknown_.insert(name);
+      }
+    }
+    lost_ |= wanted & ~own_;
+    return wanted & own_;
+  }
+
+  void warn(Warnings& warnings) const {
+    for (const std::string& name : capability_names(lost_)) {
+      warnings.push_back(name + " is not in this machine's own bounding set, left out");
+    }
+    for (const std::string& name : unknown_) {
+      warnings.push_back("unknown capability \"" + name + "\", left out");
+    }
+  }
+
+ private:
+  CapabilitySet own_;
+  CapabilitySet lost_ = 0;
+  std::set<std::string> unknown_;
+};
+
+void drop_bounding_set(CapabilitySet drop) {
   for (int number = 0; number < 64; ++number) {
     if ((drop >> number & 1U) == 0) continue;
     check(::prctl(PR_CAPBSET_DROP, number, 0, 0, 0), "drop {} from the bounding set",
@@ -167,24 +194,21 @@ void join_session_keyring(const std::string& name) {
 }
 
 CapabilitySets wanted_capabilities(const oci::Process& process, Warnings& warnings) {
-  if (!process.capabilities) return {};
-  const CapabilitySet own = own_bounding_set();
-  CapabilitySet lost = 0;
   CapabilitySets sets;
-  sets.bounding = clamp(process.capabilities->bounding, own, lost);
-  sets.permitted = clamp(process.capabilities->permitted, own, lost);
-  sets.effective = clamp(process.capabilities->effective, own, lost) & sets.permitted;
-  sets.inheritable = clamp(process.capabilities->inheritable, own, lost) & sets.bounding;
-  sets.ambient =
-      clamp(process.capabilities->ambient, own, lost) & sets.permitted & sets.inheritable;
-  for (const std::string& name : capability_names(lost)) {
-    warnings.push_back(name + " is not in this machine's own bounding set, left out");
-  }
+  sets.own = own_bounding_set();
+  if (!process.capabilities) return sets;
+  Clamp clamp(sets.own);
+  sets.bounding = clamp(process.capabilities->bounding);
+  sets.permitted = clamp(process.capabilities->permitted);
+  sets.effective = clamp(process.capabilities->effective) & sets.permitted;
+  sets.inheritable = clamp(process.capabilities->inheritable) & sets.bounding;
+  sets.ambient = clamp(process.capabilities->ambient) & sets.permitted & sets.inheritable;
+  clamp.warn(warnings);
   return sets;
 }
 
 void drop_privileges(const oci::User& user, const CapabilitySets& sets) {
-  drop_bounding_set(sets.bounding);
+  drop_bounding_set(sets.own & ~sets.bounding);
   check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "keep capabilities");
   change_user(user);
   set_capabilities(sets);

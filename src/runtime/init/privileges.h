@@ -25,13 +25,14 @@ void set_lsm_profile(const Fd& attribute, const oci::Process& process);
 void join_session_keyring(const std::string& name);
 
 struct CapabilitySets {
+  CapabilitySet own = 0;  // our bounding set, before any of it is dropped
   CapabilitySet bounding = 0;
   CapabilitySet effective = 0;
   CapabilitySet inheritable = 0;
   CapabilitySet permitted = 0;
   CapabilitySet ambient = 0;
 };
-// The sets of `process`, less what is not in our own bounding set. Errors: invalid (unknown names).
+// The sets of `process`, less what is not in our own bounding set or not known.
 CapabilitySets wanted_capabilities(const oci::Process& process, Warnings& warnings);
 
 // In the only order that works: bounding set, groups, uid, then the rest, checked by reading it

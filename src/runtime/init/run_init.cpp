@@ -38,7 +38,8 @@ struct Launch {
 
 // The shim's own end of the channel must not live on here, nor anything else that it has open; what
 // is kept goes at the exec.
-void close_descriptors(std::vector<int> keep) {
+void close_descriptors(std::vector<int> keep, const std::vector<int>& preserved) {
+  keep.insert(keep.end(), preserved.begin(), preserved.end());
   std::sort(keep.begin(), keep.end());
   unsigned from = 3;
   for (const int fd : keep) {
@@ -49,6 +50,7 @@ void close_descriptors(std::vector<int> keep) {
   }
   check(::close_range(from, ~0U, 0), "close descriptors");
   check(::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), "mark descriptors close-on-exec");
+  for (const int fd : preserved) check(::fcntl(fd, F_SETFD, 0), "keep descriptor {}", fd);
 }
 
 void wait_for_op(int channel, std::string_view op) {
@@ -79,7 +81,7 @@ Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
     keep.push_back(child.detached->root.get());
     for (const auto& [index, mount] : child.detached->at) keep.push_back(mount.get());
   }
-  close_descriptors(std::move(keep));
+  close_descriptors(std::move(keep), child.preserved_fds);
   wait_for_op(child.channel, "go");
   Launch launch;
   launch.process = child.process;

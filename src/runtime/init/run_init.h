@@ -30,6 +30,7 @@ struct Child {
   const DetachedMounts* detached = nullptr;
   int channel = -1;                      // SOCK_SEQPACKET, see channel.h
   std::array<int, 3> stdio{-1, -1, -1};  // pipes or /dev/null; unused with process.terminal
+  std::vector<int> preserved_fds{};      // stay open for the program
   std::function<void()> join_cgroups{};  // first thing, if given: Cgroup::join_self
   // Runs the spec's hooks of that name ("createContainer", "startContainer"), if given.
   std::function<void(std::string_view name)> run_hooks{};
@@ -56,7 +57,8 @@ class ChildPidNamespace {
 };
 
 // In the cloned child, whose only thread this is. Never returns, never throws: what failed goes to
-// the channel, then the child exits. Descriptors from 3 on, but the channel, are not kept.
+// the channel, then the child exits. Descriptors from 3 on, but the channel and what is preserved,
+// are not kept.
 [[noreturn]] void run_init(const Child& child) noexcept;
 // In a child for a running container, started under ChildPidNamespace(init_pidfd): joins the other
 // namespaces of `init_pidfd`, applies `process` and executes. No gate.

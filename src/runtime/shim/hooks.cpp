@@ -35,6 +35,10 @@ void run_hook(const oci::Hook& hook, const std::string& state) {
                  .environment = hook.env,
                  .fds = {{read_end.get(), 0}, {STDERR_FILENO, 2}},
                  .directory = {}};
+  // As runc and crun: a hook that names no environment has ours.
+  for (char** each = environ; hook.env.empty() && *each != nullptr; ++each) {
+    spec.environment.emplace_back(*each);
+  }
   if (hook.args.size() > 1) spec.args.assign(hook.args.begin() + 1, hook.args.end());
   const Process process = Process::spawn(spec);
   read_end.reset();
