@@ -118,6 +118,17 @@ bool ProcessIo::read_source(Source& source) {
   return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
+// What is in the pipe by now; no more than a pipe holds, since somebody may go on writing.
+void ProcessIo::read_rest(Source& source) {
+  constexpr int kMostBlocks = 16;
+  std::array<char, kOutputBlock> block;
+  for (int i = 0; i < kMostBlocks; ++i) {
+    const ssize_t n = ::read(source.fd.get(), block.data(), block.size());
+    if (n <= 0) return;
+    deliver(source.stream, {block.data(), static_cast<std::size_t>(n)});
+  }
+}
+
 void ProcessIo::deliver(Stream stream, std::string_view bytes) {
   if (options_.log != nullptr) options_.log->write(stream, bytes, now());
   for (const auto& client : clients_) {
@@ -319,13 +330,18 @@ void ProcessIo::drain(std::function<void()> drained) {
 }
 
 void ProcessIo::drain_late() {
-  // A client that still takes output gets some more time; a holder of the pipe does not.
-  if (throttled_ && ++late_rounds_ < kMostLateRounds) {
+  // A client that still takes output gets some more time; a log server or a holder of the pipe does
+  // not.
+  const bool client_waits = std::any_of(clients_.begin(), clients_.end(),
+                                        [&](const auto& client) { return must_wait(*client); });
+  if (client_waits && ++late_rounds_ < kMostLateRounds) {
     drain_timer_ = loop_.after(kDrain, [this] { drain_late(); });
     return;
   }
   for (const auto& source : sources_) {
-    if (source->fd) close_source(*source);
+    if (!source->fd) continue;
+    if (!client_waits) read_rest(*source);
+    close_source(*source);
   }
   if (options_.log != nullptr) options_.log->abandon();
   finish_drain();

@@ -57,6 +57,7 @@ class ProcessIo {
   void add_source(Fd fd, Stream stream);
   void on_source(Source& source, short events);
   bool read_source(Source& source);  // false: it ended
+  void read_rest(Source& source);
   void deliver(Stream stream, std::string_view bytes);
   void close_source(Source& source);
   void client_event(Attached& client, Attached::Event event);

@@ -74,7 +74,10 @@ void RotatingFile::rotate() {
   if (::rename(path_.c_str(), numbered(1).c_str()) != 0)
     return;  // tried again with the next record
   Fd next(::open(path_.c_str(), kFlags | O_CLOEXEC, kMode));
-  if (!next) return;
+  if (!next) {  // goes on in the old one, under its old name
+    ::rename(numbered(1).c_str(), path_.c_str());
+    return;
+  }
   file_ = std::move(next);
   size_ = 0;
   if (compress_) compress_first();
