@@ -50,7 +50,7 @@ class PlainTest(unittest.TestCase):
         name = f"{HOST}/words:1"
         out = push(name)
         self.assertIn(f"The push refers to repository [{HOST}/words]\n", out)
-        self.assertRegex(out, r"\b[0-9a-f]{12}: Pushed\n")
+        self.assertRegex(out, r"\b[0-9a-f]{12}: (Pushed|Mounted from [a-z]+)\n")
         self.assertRegex(out, r"\n1: digest: sha256:[0-9a-f]{64} size: \d+\n$")
         digest = out.split("digest: ")[1].split()[0]
         self.assertIn("Layer already exists", DAEMON.mydock("push", name).stdout)

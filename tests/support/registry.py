@@ -133,6 +133,7 @@ class Server:
         self.server.socket = listening
         self.server.server_address = ("127.0.0.1", port)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a daemon that is killed hangs up
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
