@@ -87,9 +87,10 @@ Spawned spawn_init(const oci::Spec& spec, int cgroup,
                    const std::function<void(int channel)>& body) {
   if (!init::enters_before_clone(spec)) return spawn(init::clone_flags(spec), cgroup, body);
   auto [ours, theirs] = make_socketpair(SOCK_SEQPACKET);
+  const Fd& inner = theirs;
   const Spawned between = spawn(0, cgroup, [&](int channel) {
     try {
-      clone_between(spec, channel, theirs, body);
+      clone_between(spec, channel, inner, body);
     } catch (const Error& error) {
       init::send_message(channel, init::to_message(error));
     }
