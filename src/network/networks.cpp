@@ -87,12 +87,10 @@ void Networks::connect(const Sandbox& sandbox, const EndpointRecord& endpoint, b
     const Lock lock(tables_->mutex);
     link = tables_->link_of(endpoint);
     // Only one default route of each family.
-    const auto is_way = [&](bool v6) {
-      const EndpointRecord* way = tables_->way_out(endpoint.container_id, v6);
-      return !running && way != nullptr && way->id == endpoint.id;
-    };
-    if (!is_way(false)) link.gateway.reset();
-    if (!is_way(true)) link.gateway6.reset();
+    const EndpointRecord* const way = tables_->way_out(endpoint.container_id, false);
+    const EndpointRecord* const way6 = tables_->way_out(endpoint.container_id, true);
+    if (running || way == nullptr || way->id != endpoint.id) link.gateway.reset();
+    if (running || way6 == nullptr || way6->id != endpoint.id) link.gateway6.reset();
   }
   tables_->kernel.connect(sandbox.fd(), link);
   if (!running) return;
