@@ -27,7 +27,7 @@ TEST(TableTest, ATableIsMadeToFitItsTerminal) {
   const std::string laid_out = align_tabs(fitted);
   const std::string line = laid_out.substr(laid_out.find('\n') + 1);
   EXPECT_EQ(line.size() - 3, 60U) << line;  // the ellipsis is 3 bytes, and a line end is counted
-  EXPECT_NE(fit_columns(table, 30).find("\ta-lon…"), std::string::npos) << fit_columns(table, 30);
+  EXPECT_NE(fit_columns(table, 30).find("\ta-long…"), std::string::npos) << fit_columns(table, 30);
   EXPECT_EQ(fit_columns("", 10), "");
 }
 TEST(TableTest, EmptyTextStaysEmpty) { EXPECT_EQ(align_tabs(""), ""); }
