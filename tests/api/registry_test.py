@@ -303,6 +303,32 @@ class AuthTest(unittest.TestCase):
         self.assertIn("Downloaded newer image", DAEMON.mydock("pull", name).stdout)
         DAEMON.mydock("rmi", name)
 
+    def restart(self, **settings):
+        (DAEMON.dir / "daemon.json").write_text(json.dumps(settings))
+        DAEMON.stop()
+        DAEMON.start()
+
+    def test_mirrors_and_insecure_registries(self):
+        DAEMON.inside("ip", "address", "add", "10.78.0.1/32", "dev", "lo")
+        registry = Registry(DAEMON, "10.78.0.1:5030")
+        self.addCleanup(registry.stop)
+        name = f"{registry.address}/library/mirrored:1"
+        DAEMON.mydock("tag", "busybox", name)
+        done = DAEMON.mydock("push", name, check=False)
+        self.assertIn("http: server gave HTTP response to HTTPS client", done.stderr)
+        self.addCleanup(self.restart)
+        mirrors = ["http://127.0.0.1:9", f"http://{registry.address}"]
+        self.restart(**{"insecure-registries": ["10.78.0.0/16"], "registry-mirrors": mirrors})
+        DAEMON.mydock("push", name)
+        DAEMON.mydock("rmi", name)
+        self.assertIn("Downloaded newer image for mirrored:1\ndocker.io/library/mirrored:1\n",
+                      DAEMON.mydock("pull", "mirrored:1").stdout)
+        done = DAEMON.mydock("pull", "mirrored:2", check=False)  # no mirror has it: then it is Docker Hub's turn
+        self.assertIn("dial tcp: lookup registry-1.docker.io", done.stderr)
+        info = DAEMON.request("GET", "/info")[1]["RegistryConfig"]
+        self.assertEqual(info["Mirrors"], mirrors)
+        DAEMON.mydock("rmi", "mirrored:1")
+
     def test_credential_helpers(self):
         registry = Registry(DAEMON, "127.0.0.1:5012", users=("someone", "pass:word"))
         self.addCleanup(registry.stop)
