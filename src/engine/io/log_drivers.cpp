@@ -108,7 +108,7 @@ LogAddress parse_log_address(std::string_view text) {
     fail(Kind::not_implemented, "syslog-address: syslog over TLS is not implemented yet");
   }
   if (address.network != "udp" && address.network != "tcp") {
-    fail(Kind::invalid, "syslog-address: unsupported scheme: '{}'", address.network);
+    fail(Kind::invalid, "syslog-address should be in form proto://address, got {}", text);
   }
   rest = rest.substr(0, rest.find('/'));
   const std::size_t bracket = rest.find(']');

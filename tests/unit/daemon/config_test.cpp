@@ -77,6 +77,16 @@ TEST_F(ConfigTest, AKnownButUnsupportedKeyIsOnlyWarnedOf) {
   EXPECT_NE(config.warnings[0].find("userland-proxy"), std::string::npos);
 }
 
+TEST_F(ConfigTest, WhatWouldGuardTheDaemonIsRefusedRatherThanIgnored) {
+  for (const char* text :
+       {R"({"tlsverify":true})", R"({"tls":true})", R"({"authorization-plugins":["opa"]})"}) {
+    EXPECT_THROW(load_file(text), Error) << text;
+  }
+  for (const char* text : {R"({"tlsverify":false})", R"({"authorization-plugins":[]})"}) {
+    EXPECT_NO_THROW(load_file(text)) << text;
+  }
+}
+
 TEST_F(ConfigTest, AWrongTypeNamesTheFile) {
   EXPECT_NE(error_of(R"({"debug":"yes"})").find(path_), std::string::npos);
 }
