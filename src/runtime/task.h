@@ -29,6 +29,14 @@ struct Exit {
   std::uint64_t log_dropped = 0;  // bytes of output that its log did not take
 };
 
+// The init of a container whose IPC another one joins: its /dev/shm takes the place of the tmpfs
+// "shm" of the other's spec.
+struct IpcDonor {
+  pid_t pid = 0;
+  std::uint64_t start_time = 0;  // with the pid: that process, and nobody else
+  bool operator==(const IpcDonor&) const = default;
+};
+
 // What the daemon adds to the spec: `task.json` in the bundle.
 struct TaskOptions {
   // Overlay root file system, mounted inside the container's mount namespace only. Empty lower: the
@@ -51,13 +59,7 @@ struct TaskOptions {
   // own files; HOME is set from it if the environment has none. Empty: the spec's process.user.
   std::string user;
   std::vector<std::string> groups;  // names or numbers beyond the user's own
-  // The init of the container whose IPC this one joins: its /dev/shm takes the place of the spec's
-  // tmpfs "shm".
-  struct Donor {
-    pid_t pid = 0;
-    std::uint64_t start_time = 0;  // with the pid: that process, and nobody else
-    bool operator==(const Donor&) const = default;
-  };
+  using Donor = IpcDonor;
   std::optional<Donor> shared_memory{};
   bool init_reaper = false;        // --init: our own reaper is pid 1
   bool durable_exit = true;        // fsync exit.json
