@@ -40,11 +40,8 @@ std::vector<oci::Mount> default_mounts(const api::HostConfig& host) {
   list.push_back(mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", sys_access}));
   list.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup",
                        {cgroups_writable ? "rw" : "ro", "nosuid", "noexec", "nodev"}));
-  if (host.ipc_mode == "host") {
-    list.push_back(mount("/dev/mqueue", "bind", "/dev/mqueue", {"rbind", "rprivate"}));
-  } else {
-    list.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
-  }
+  // With the host's IPC these are the host's queues, whether the host has them mounted or not.
+  list.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
   add_shared_memory(list, host);
   return list;
 }
