@@ -111,7 +111,11 @@ MountPlan::MountPlan(Parts& parts, const api::ContainerConfig& config, const api
 
 // Held first, and made again if somebody removed it just before.
 void MountPlan::use_volume(ContainerMount& m, const volume::VolumeSpec& wanted) {
+  const bool is_new = wanted.name.empty() || !parts_.volumes.find(wanted.name);
   const volume::Volume volume = parts_.volumes.create(wanted);
+  if (is_new) {
+    parts_.events.publish("volume", "create", volume.name, {{"driver", volume.driver}});
+  }
   holds_.push_back(parts_.volumes.hold(volume.name));
   m.type = "volume";
   m.name = volume.name;

@@ -31,6 +31,7 @@ std::vector<std::string> other_users(const Parts& parts, const Record& record,
   for (const auto& container : parts.table.all()) {
     if (container->id() == record.id()) continue;
     const RecordPtr other = container->record();
+    if (other->status.state == State::removing && other->status.remove_volumes) continue;
     const auto& mounts = other->definition->mounts;
     if (std::any_of(mounts.begin(), mounts.end(),
                     [&](const ContainerMount& m) { return m.name == volume; })) {
@@ -47,6 +48,7 @@ void remove_volumes(Parts& parts, const Record& record) {
     try {
       parts.volumes.remove_unless_used(
           mount.name, [&] { return other_users(parts, record, mount.name); }, true);
+      parts.events.publish("volume", "destroy", mount.name, {{"driver", mount.driver}});
     } catch (const Error& error) {
       log::warn("container {}: volume {} stays: {}", record.id(), mount.name, error.what());
     }
