@@ -56,6 +56,8 @@ Repository Client::open(const oci::Reference& name, const Credentials& credentia
   endpoints.push_back({std::make_shared<Session>(hosts_, tokens_, hosts_.base_of(name.domain, stop),
                                                  credentials, std::vector{scope}),
                        false});
+  // With mirrors the registry itself may never be asked, nor be reachable.
+  if (endpoints.size() == 1) endpoints.back().session->ping(stop);
   return Repository(name, std::move(endpoints));
 }
 

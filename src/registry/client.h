@@ -22,7 +22,7 @@ class Client {
   explicit Client(Configuration configuration);
 
   // The repository that `name` is in. To pull, docker.io's mirrors are asked before itself.
-  // Errors: invalid, cancelled.
+  // Errors: invalid, system (nobody is there), cancelled.
   Repository open(const oci::Reference& name, const Credentials& credentials, Access access,
                   const std::stop_token& stop);
   // Tries credentials at "host[:port]", or docker.io for any of its names. Returns an identity

@@ -125,6 +125,19 @@ std::string Session::answer(const http::Response& response, bool fresh,
   return next;
 }
 
+void Session::ping(const std::stop_token& stop) {
+  http::Outgoing outgoing;
+  outgoing.stop = stop;
+  outgoing.deadline = outgoing.body_deadline = deadline_after(kPingTime);
+  const http::Response response = send_once(url("/v2/"), outgoing, authorization());
+  if (response.status() != 401) return;
+  try {
+    answer(response, false, stop);
+  } catch (const Error& error) {  // the first request will meet it, and has the better words
+    if (error.kind() == Kind::cancelled) throw;
+  }
+}
+
 std::string Session::log_in(const std::stop_token& stop) {
   http::Outgoing ping;
   ping.stop = stop;

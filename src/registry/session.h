@@ -27,6 +27,9 @@ class Session {
   // Asks for the user's rights at once; returns the identity token that a server may give.
   // Errors: unauthorized.
   std::string log_in(const std::stop_token& stop);
+  // Asks whether the registry is there, and answers its challenge ahead of the first request.
+  // Errors: system, `Get "https://…/v2/": …`.
+  void ping(const std::stop_token& stop);
   // A further scope, from the next challenge on.
   void add_scope(std::string scope);
 

@@ -93,7 +93,7 @@ class PlainTest(unittest.TestCase):
         push(f"{HOST}/there:1")
         for name, words in ((f"{HOST}/there:2", f"manifest for {HOST}/there:2 not found: manifest unknown"),
                             (f"{HOST}/nowhere:1", f"manifest for {HOST}/nowhere:1 not found"),
-                            ("127.0.0.1:9/x", 'Get "http://127.0.0.1:9/v2/x/manifests/latest": dial tcp 127.0.0.1:9: '
+                            ("127.0.0.1:9/x", 'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: '
                                               "connect: connection refused"),
                             ("no.such.host.invalid/x", "dial tcp: lookup no.such.host.invalid")):
             done = DAEMON.mydock("pull", name, check=False)

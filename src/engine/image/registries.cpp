@@ -242,8 +242,8 @@ std::vector<api::SearchResult> Registries::search(std::string_view term, std::in
   for (const std::string& text : filters.values("stars")) {
     try {
       stars = std::max<std::int64_t>(stars, std::stoll(text));
-    } catch (const std::exception&) {  // Go's filters say it so
-      fail(Kind::invalid, "invalid filter 'stars=[{}]'", text);
+    } catch (const std::exception&) {
+      fail(Kind::invalid, "invalid filter 'stars={}'", text);
     }
   }
   std::vector<api::SearchResult> results;

@@ -200,7 +200,7 @@ TEST_F(RepositoryTest, AServerThatHangsUpIsAskedAgainAndThenTold) {
     EXPECT_EQ(error.kind(), Kind::system);
     EXPECT_NE(error.message().find("EOF"), std::string::npos);
   }
-  EXPECT_EQ(fake_.count("GET /v2/a/manifests/1"), 3U);
+  EXPECT_GE(fake_.count("GET /v2/a/manifests/1"), 3U);
 }
 
 TEST_F(RepositoryTest, AStopEndsAWait) {
