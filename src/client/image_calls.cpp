@@ -94,7 +94,7 @@ http::Response ImageCalls::pull(const PullQuery& query) {
 std::vector<api::SearchResult> ImageCalls::search(const SearchQuery& query) {
   Query out;
   out.add("term", query.term).add_if("filters", query.filters.encode());
-  if (query.limit != 0) out.add("limit", std::to_string(query.limit));
+  if (query.limit > 0) out.add("limit", std::to_string(query.limit));
   return session_.json<std::vector<api::SearchResult>>(
       {.path = "/images/search",
        .query = out,
