@@ -96,9 +96,10 @@ int features(const Store& /*store*/, const Arguments& /*arguments*/) {
   print(
       R"({"ociVersionMin":"1.0.0","ociVersionMax":"1.1.0",)"
       R"("hooks":["prestart","createRuntime","createContainer","startContainer","poststart",)"
-      R"("poststop"],"linux":{"namespaces":["cgroup","ipc","mount","network","pid","time","user","uts"],)"
-      R"("cgroup":{"v1":true,"v2":true,"systemd":false},"seccomp":{"enabled":true},)"
-      R"("apparmor":{"enabled":false},"selinux":{"enabled":false}}})"
+      R"("poststop"],"linux":{"namespaces":["cgroup","ipc","mount","network","pid","time","user",)"
+      R"("uts"],"cgroup":{"v1":true,"v2":true,"systemd":false},"seccomp":{"enabled":true},)"
+      R"("apparmor":{"enabled":true},"selinux":{"enabled":false},)"
+      R"("mountExtensions":{"idmap":{"enabled":true}}}})"
       "\n");
   return 0;
 }
