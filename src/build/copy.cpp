@@ -78,6 +78,39 @@ void refuse_remote(const CopyOrder& order, const std::string& source) {
 
 }  // namespace
 
+std::string resolve_destination(const Root& tree, std::string_view path) {
+  constexpr int kMostLinks = 255;
+  std::vector<std::string> left;  // the next part is the last
+  const auto push = [&](const fs::path& more) {
+    std::vector<std::string> parts;
+    for (const fs::path& part : more.relative_path()) {
+      if (!part.empty() && part != ".") parts.push_back(part.string());
+    }
+    left.insert(left.end(), parts.rbegin(), parts.rend());
+  };
+  push(fs::path(path));
+  fs::path real = "/";
+  for (int links = 0; !left.empty();) {
+    const std::string part = std::move(left.back());
+    left.pop_back();
+    if (part == "..") {
+      real = real.parent_path();
+      continue;
+    }
+    const std::string next = (real / part).string();
+    const auto status = tree.find(next);
+    if (!status || !S_ISLNK(status->st_mode)) {
+      real = next;
+      continue;
+    }
+    if (++links > kMostLinks) fail(Kind::invalid, "{}: too many levels of symbolic links", path);
+    const fs::path target = tree.read_link(next);
+    if (target.is_absolute()) real = "/";
+    push(target);
+  }
+  return real.string();
+}
+
 CopyPlan::CopyPlan(CopyOrder order, const Root& source)
     : order_(std::move(order)), source_(source) {
   for (const std::string& written : order_.sources) {
@@ -211,8 +244,10 @@ Fd CopyPlan::make_directories(const Root& target, const std::string& path) const
 }
 
 void CopyPlan::run(const Root& target, const std::stop_token& stop) const {
-  TreeCopier copier(order_.changes, stop);
-  for (const Found& found : found_) run_one(found, target, copier, stop);
+  for (const Found& found : found_) {
+    TreeCopier copier(order_.changes, stop);  // hard links are kept within one source
+    run_one(found, target, copier, stop);
+  }
   for (const Heredoc& file : order_.inline_files) write_inline(file, target);
 }
 
@@ -225,14 +260,12 @@ void CopyPlan::run_one(const Found& found, const Root& target, TreeCopier& copie
   if (found.directory) return run_directory(found, target, to, copier);
   if (found.archive) return unpack(found, target, to, stop);
   if (!order_.keep_parents) {
-    const auto there = resolved(target, to);
-    if (to.ends_with('/') || to.ends_with("/.") || (there && is_directory(target, *there))) {
-      to = (fs::path(to) / found.name).string();
-    }
+    const bool directory = to.ends_with('/') || to.ends_with("/.") ||
+                           is_directory(target, resolve_destination(target, to));
+    if (directory) to = (fs::path(to) / found.name).string();
   }
-  // A link at the end is followed, inside the tree.
-  if (const auto real = resolved(target, to)) to = "/" + *real;
-  const fs::path clean = fs::path(to).lexically_normal();
+  // A link at the end is followed too, inside the tree.
+  const fs::path clean = resolve_destination(target, to);
   const Fd parent = make_directories(target, clean.parent_path().string());
   const Root::Place place = source_.locate(found.path);
   copier.copy(place.parent, place.name, parent, clean.filename().string());
@@ -240,25 +273,26 @@ void CopyPlan::run_one(const Found& found, const Root& target, TreeCopier& copie
 
 void CopyPlan::run_directory(const Found& found, const Root& target, const std::string& to,
                              TreeCopier& copier) const {
-  const auto there = resolved(target, to);
-  if (there && !is_directory(target, *there)) {
+  const std::string real = resolve_destination(target, to);
+  const auto there = target.find(real);
+  if (there && !S_ISDIR(there->st_mode)) {
     fail(Kind::invalid, "cannot copy to non-directory: {}", to);
   }
-  make_directories(target, to);
-  const Fd copy = target.open(to, O_RDONLY | O_DIRECTORY);
+  make_directories(target, real);
+  const Fd copy = target.open(real, O_RDONLY | O_DIRECTORY);
   const Fd source = open_directory(source_, found.path);
   copier.copy_contents(source, copy);
-  copier.copy_attributes(source, copy, !there);
 }
 
 void CopyPlan::unpack(const Found& found, const Root& target, const std::string& to,
                       const std::stop_token& stop) const {
-  const auto there = resolved(target, to);
-  if (there && !is_directory(target, *there)) {
+  const std::string real = resolve_destination(target, to);
+  const auto there = target.find(real);
+  if (there && !S_ISDIR(there->st_mode)) {
     fail(Kind::invalid, "cannot unpack to non-directory: {}", to);
   }
-  target.make_directories(to, 0755);
-  const Fd directory = target.open(to, O_RDONLY | O_DIRECTORY);
+  target.make_directories(real, 0755);
+  const Fd directory = target.open(real, O_RDONLY | O_DIRECTORY);
   FdSource file(source_.open(found.path, O_RDONLY | O_NOFOLLOW));
   archive::Decompressor tar(file);
   archive::ApplyOptions options;
@@ -269,12 +303,10 @@ void CopyPlan::unpack(const Found& found, const Root& target, const std::string&
 
 void CopyPlan::write_inline(const Heredoc& file, const Root& target) const {
   std::string to = order_.destination;
-  const auto there = resolved(target, to);
-  if (to.ends_with('/') || (there && is_directory(target, *there))) {
+  if (to.ends_with('/') || is_directory(target, resolve_destination(target, to))) {
     to = (fs::path(to) / file.name).string();
   }
-  if (const auto real = resolved(target, to)) to = "/" + *real;
-  const fs::path clean = fs::path(to).lexically_normal();
+  const fs::path clean = resolve_destination(target, to);
   const Fd parent = make_directories(target, clean.parent_path().string());
   const std::string name = clean.filename().string();
   remove_at(parent, name);

@@ -65,6 +65,10 @@ class CopyPlan {
   std::vector<Found> found_;
 };
 
+// Where `path` leads, every link in it resolved inside the tree, also when what it names is not
+// there yet. Errors: invalid (links in a circle).
+std::string resolve_destination(const Root& tree, std::string_view path);
+
 // "user[:group]" of --chown, by the names in the tree's own /etc/passwd and /etc/group. A number
 // is always an id; without a group it is the user's number. Errors: invalid.
 FileOwner parse_owner(std::string_view text, const Root& tree);

@@ -117,7 +117,7 @@ void Session::workdir(StageState& stage, const Instruction& instruction) {
   const std::string comment = shell_prefix(stage.image.config) + "WORKDIR " + directory;
   make_layer(stage, key, comment, [&](const std::string& snapshot) -> Changed {
     const Root root = worker_.open_writable(store_.snapshots.mounts(snapshot));
-    root.make_directories(directory, 0755);
+    root.make_directories(resolve_destination(root, directory), 0755);
     return std::nullopt;
   });
 }
@@ -211,7 +211,7 @@ void Session::copy_from(StageState& stage, const Instruction& instruction, const
   const oci::Digest digest = plan.digest(stop_);
   const std::string comment = fmt::format(
       "{}{} {}{}:{} in {} ", shell_prefix(stage.image.config), instruction.keyword,
-      owner_text.empty() ? "" : "--chown=" + owner_text, plan.kind(), digest.hex(), destination);
+      owner_text.empty() ? "" : "--chown=" + owner_text, plan.kind(), digest.hex(), words.back());
   const std::string key = Key("copy")
                               .add(stage.chain ? stage.chain->str() : "")
                               .add(destination)

@@ -85,8 +85,10 @@ void Session::run_command(StageState& stage, const Instruction& instruction) {
 
   const std::vector<std::string> declared = stage.arguments.declared(config.env);
   std::string comment;
-  if (!declared.empty())
-    comment = fmt::format("|{} {} ", declared.size(), fmt::join(declared, " "));
+  if (step.env.size() > config.env.size()) {  // proxies count, but are not named
+    comment = fmt::format("|{}{}{} ", declared.size(), declared.empty() ? "" : " ",
+                          fmt::join(declared, " "));
+  }
   const std::string command = fmt::format("{}", fmt::join(command_line(stage, instruction), " "));
   comment += command;
   const std::string key = Key("run")

@@ -18,10 +18,9 @@ namespace {
 constexpr std::string_view kDefaultPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// --label as the LABEL that ends the target stage.
-std::optional<Instruction> label_instruction(const std::map<std::string, std::string>& labels,
-                                             char escape) {
-  if (labels.empty()) return std::nullopt;
+// --label as the LABELs that end the target stage.
+std::vector<Instruction> label_instructions(const std::map<std::string, std::string>& labels,
+                                            char escape) {
   const auto literal = [&](std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -30,14 +29,15 @@ std::optional<Instruction> label_instruction(const std::map<std::string, std::st
     }
     return out;
   };
-  Instruction label;
-  label.keyword = "LABEL";
-  label.original = "LABEL";
+  std::vector<Instruction> list;
   for (const auto& [name, value] : labels) {
-    label.original += " " + go_quoted(name) + "='" + value + "'";
+    Instruction label;
+    label.keyword = "LABEL";
+    label.original = "LABEL " + go_quoted(name) + "='" + value + "'";
     label.pairs.emplace_back(literal(name), literal(value));
+    list.push_back(std::move(label));
   }
-  return label;
+  return list;
 }
 
 std::optional<Time> parse_epoch(const GivenArguments& arguments) {
@@ -87,8 +87,8 @@ image::ImagePtr Session::run() {
   for (const Instruction& arg : file_.globals) globals_.declare(arg, file_.escape);
   plan_ = make_plan(file_, globals_, request_.target);
   Stage& target = file_.stages[plan_.stages.back().index];
-  if (auto label = label_instruction(request_.labels, file_.escape)) {
-    target.instructions.push_back(std::move(*label));
+  for (Instruction& label : label_instructions(request_.labels, file_.escape)) {
+    target.instructions.push_back(std::move(label));
     ++plan_.steps;
   }
   for (const Instruction& arg : file_.globals) announce(arg.original);

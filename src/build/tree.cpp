@@ -115,15 +115,6 @@ void TreeCopier::set_attributes(const Fd& fd, const Fd& source, const struct sta
   check(::futimens(fd.get(), times.data()), "set the time of a copy");
 }
 
-void TreeCopier::copy_attributes(const Fd& from, const Fd& to, bool with_owner) {
-  struct stat status {};
-  check(::fstat(from.get(), &status), "stat a directory");
-  struct stat there {};
-  check(::fstat(to.get(), &there), "stat a directory");
-  set_attributes(to, from, status);
-  if (!with_owner) check(::fchown(to.get(), there.st_uid, there.st_gid), "restore an owner");
-}
-
 void TreeCopier::copy(const Fd& from, const std::string& name, const Fd& to,
                       const std::string& as) {
   copy_one(from, name, to, as, "");

@@ -59,8 +59,6 @@ class TreeCopier {
   void copy(const Fd& from, const std::string& name, const Fd& to, const std::string& as);
   // Everything in `from` into `to`, which keeps its own attributes.
   void copy_contents(const Fd& from, const Fd& to);
-  // Mode, owner, times and xattrs of one directory for another one.
-  void copy_attributes(const Fd& from, const Fd& to, bool with_owner);
 
  private:
   struct Item {
