@@ -107,7 +107,8 @@ function(mydock_tests)
   set_tests_properties(v2 PROPERTIES LABELS v2 TIMEOUT 600 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
                        ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
   add_test(NAME parity COMMAND ${CMAKE_SOURCE_DIR}/tests/parity/run)
-  set_tests_properties(parity PROPERTIES LABELS parity TIMEOUT 900 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
+  add_test(NAME build_parity COMMAND ${CMAKE_SOURCE_DIR}/tests/build/run)
+  set_tests_properties(parity build_parity PROPERTIES LABELS parity TIMEOUT 900 RESOURCE_LOCK daemon SKIP_RETURN_CODE 77
                        ENVIRONMENT "MYDOCK_BIN=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
