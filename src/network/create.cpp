@@ -242,7 +242,8 @@ NetworkRecord Networks::remove(std::string_view ref,
     }
     for (const auto& [id, entry] : tables_->networks) {
       if (record.config_only && entry.record.config_from == record.name) {
-        fail(Kind::forbidden, "configuration network \"{}\" is in use", record.name);
+        fail(Kind::forbidden,
+             "error while removing network: configuration network \"{}\" is in use", record.name);
       }
     }
     std::vector<EndpointRecord> left;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/create/create_request.h"
@@ -231,8 +233,9 @@ void apply_mounts(const Flags& flags, api::ContainerCreate& body) {
     if (text.empty()) fail(Kind::invalid, "invalid empty volume spec");
     if (text.find(':') == std::string::npos) {
       volumes[text];
-    } else {
-      binds.push_back(absolute_bind(text));
+    } else if (std::string bind = absolute_bind(text);  // twice the same is once, as with docker
+               std::find(binds.begin(), binds.end(), bind) == binds.end()) {
+      binds.push_back(std::move(bind));
     }
   }
   if (!binds.empty()) body.host_config.binds = std::move(binds);

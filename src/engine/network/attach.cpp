@@ -28,8 +28,8 @@ void refuse_doomed(const Record& record) {
 void refuse_mix(const Record& record, const network::NetworkRecord& network) {
   const std::string& mode = record.host_config().network_mode;
   if (!joined_container(mode).empty()) fail(Kind::invalid, "{}", kSharedWords);
-  if ((network.name == "host") != (mode == "host")) fail(Kind::invalid, "{}", kHostWords);
   if (mode == "host") fail(Kind::invalid, "{}", kSharedWords);
+  if (network.name == "host") fail(Kind::invalid, "{}", kHostWords);
   const auto& endpoints = record.status.endpoints;
   const bool none = network.name == "none" || endpoints.contains("none");
   if (none && !endpoints.empty()) fail(Kind::invalid, "{}", kNoneWords);
@@ -134,7 +134,10 @@ void Networks::connect(std::string_view ref, const api::NetworkConnect& request)
 void Networks::disconnect(std::string_view ref, const api::NetworkDisconnect& request) {
   const auto container = parts_.table.get(request.container);
   const auto network = parts_.networks.find(ref);
-  if (!network && !request.force) static_cast<void>(parts_.networks.get(ref));
+  // A stopped container may name one that is gone.
+  if (!network && !request.force && container->task()) {
+    static_cast<void>(parts_.networks.get(ref));
+  }
   const std::string name = network ? network->name : std::string(ref);
   wait_until_settled(*container, parts_.stopping);
   Run run;
@@ -146,7 +149,8 @@ void Networks::disconnect(std::string_view ref, const api::NetworkDisconnect& re
     }
     run.task = live.task;
     if (edited.status.endpoints.erase(name) == 0) {
-      fail(Kind::system, "container {} is not connected to network {}", edited.id(), name);
+      fail(Kind::system, "container {} is not connected to {} {}", edited.id(),
+           run.task ? "network" : "the network", name);
     }
   });
   if (run.task) {

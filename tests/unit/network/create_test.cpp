@@ -177,7 +177,8 @@ TEST_F(NetworkCreateTest, TemplateGivesWhatItsUsersAre) {
     }
     return std::string();
   };
-  EXPECT_EQ(refuse_remove(), "configuration network \"plan\" is in use");
+  EXPECT_EQ(refuse_remove(),
+            "error while removing network: configuration network \"plan\" is in use");
   EXPECT_THROW(networks->reserve("c1", "plan", {}), Error);
   EXPECT_EQ(refusal({.name = "x", .config_from = "nosuch"}).kind(), Kind::not_found);
   EXPECT_EQ(
