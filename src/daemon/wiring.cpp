@@ -100,9 +100,8 @@ engine::EngineOptions engine_options(const Config& config) {
   options.log_options = config.log_options;
   options.dns = config.dns;
   options.dns_search = config.dns_search;
-  if (!config.cdi_spec_dirs.empty()) {
-    options.cdi_directories.assign(config.cdi_spec_dirs.begin(), config.cdi_spec_dirs.end());
-  }
+  options.cdi_directories.assign(config.cdi_spec_dirs.begin(), config.cdi_spec_dirs.end());
+  if (config.cdi_spec_dirs.empty()) options.cdi_directories = {"/etc/cdi", "/var/run/cdi"};
   options.dns_options = config.dns_options;
   options.network = network_options(config);
   options.registry = registry_options(config);

@@ -78,7 +78,7 @@ struct EngineOptions {
   std::map<std::string, std::string> log_options;
   std::vector<std::string> dns;
   std::vector<std::string> dns_search;
-  std::vector<fs::path> cdi_directories{"/etc/cdi", "/var/run/cdi"};
+  std::vector<fs::path> cdi_directories;  // the later one counts; empty: no such devices
   std::vector<std::string> dns_options;
   NetworkOptions network;
   RegistryOptions registry;
