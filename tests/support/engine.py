@@ -45,6 +45,7 @@ class Daemon:
         self.flags = list(flags)
         self.bin = bin_dir
         self.process = None
+        self.environment_of_daemon = {}
         self.environment = dict(os.environ, DOCKER_HOST=f"unix://{self.socket}", MYDOCK_HOST=f"unix://{self.socket}",
                                 DOCKER_CLI_HINTS="false", DOCKER_CONFIG=str(self.dir / "cli"))
 
@@ -94,7 +95,8 @@ class Daemon:
                    str(self.dir / "pid"), "--cgroup-parent", f"/{self.parent}", "--config-file",
                    str(self.dir / "daemon.json"), *self.flags, *more]
         with open(self.dir / "log", "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log,
+                                            env=dict(os.environ, **self.environment_of_daemon))
         wait_until(self.answers, 20, f"the daemon's answer ({self.log()[-500:]})")
 
     def answers(self):
