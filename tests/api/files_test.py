@@ -84,6 +84,14 @@ class CopyTest(unittest.TestCase):
         self.assertEqual(out, "new")
         DAEMON.mydock("start", "cp-vol")
 
+    def test_a_part_of_a_volume_is_that_part_only(self):
+        DAEMON.mydock("run", "--rm", "--network", "none", "-v", "cp-part:/v", "busybox", "sh", "-c",
+                      "mkdir /v/sub; echo part > /v/sub/f; echo whole > /v/f")
+        DAEMON.mydock("create", "--name", "cp-part", "--network", "none", "--mount",
+                      "type=volume,src=cp-part,dst=/part,volume-subpath=sub", "busybox", "true")
+        DAEMON.mydock("cp", "cp-part:/part/f", str(self.dir / "f"))
+        self.assertEqual((self.dir / "f").read_text(), "part\n")
+
     def test_created_and_paused_containers_take_files(self):
         DAEMON.mydock("create", "--name", "cp-made", "--network", "none", "-v", "cp-made:/not/there", "busybox", "cat",
                       "/f")
@@ -269,6 +277,13 @@ class LinkTest(unittest.TestCase):
         for line in (f"MY_STORE_PORT=tcp://{address}:5432", f"MY_STORE_PORT_5432_TCP_ADDR={address}",
                      "MY_STORE_NAME=/app/my-store", "MY_STORE_ENV_PASS=p", f"{address}\tmy-store dbhost db"):
             self.assertIn(line + "\n", done.stdout)
+        DAEMON.mydock("run", "-d", "--name", "app2", "--link", "db", "busybox", "sleep", "1000")
+        self.assertIn("DB_ENV_PASS=p\n", shell("app2", "env"))
+        DAEMON.mydock("stop", "-t", "0", "db")
+        DAEMON.mydock("run", "-d", "--name", "other", "busybox", "sleep", "1000")  # takes its address
+        DAEMON.mydock("start", "db")
+        moved = DAEMON.request("GET", "/containers/db/json")[1]["NetworkSettings"]["IPAddress"]
+        self.assertIn(f"{moved}\tdb dbhost\n", shell("app2", "cat /etc/hosts"))
         DAEMON.mydock("rename", "db", "db2")
         self.assertEqual(DAEMON.request("GET", "/containers/app/json")[1]["HostConfig"]["Links"], ["/db2:/app/my-store"])
         DAEMON.mydock("stop", "-t", "0", "db2")

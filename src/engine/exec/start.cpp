@@ -4,6 +4,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "engine/container/config/environment.h"
+#include "engine/container/spec/links.h"
 #include "engine/container/spec/spec_builder.h"
 #include "engine/exec/exec.h"
 #include "engine/execs.h"
@@ -24,9 +25,9 @@ runtime::Exec make_process(const Parts& parts, const Exec& exec, const api::Exec
   const auto& size = request.console_size ? request.console_size : exec.config.console_size;
   if (exec.config.tty && size) process.console_size = oci::ConsoleSize{(*size)[0], (*size)[1]};
   process.args = exec.config.cmd.value_or(api::Strings{});
-  process.env = override_env(
-      process_env(container.env.value_or(api::Strings{}), container.hostname, exec.config.tty),
-      exec.config.env.value_or(api::Strings{}));
+  process.env = override_env(process_env(container.env.value_or(api::Strings{}), container.hostname,
+                                         exec.config.tty, exec_link_environment(parts, *record)),
+                             exec.config.env.value_or(api::Strings{}));
   process.cwd = exec.config.working_dir.empty() ? container.working_dir : exec.config.working_dir;
   if (process.cwd.empty()) process.cwd = "/";
   process.capabilities = capability_sets(container_capabilities(host));

@@ -67,7 +67,11 @@ api::PathStat ContainerFiles::stat(std::string_view ref, std::string_view path) 
   const std::shared_ptr<Container> container = parts_.table.get(ref);
   const auto files =
       ContainerRoot::open(parts_, container, ContainerRoot::Access::read, parts_.stopping);
-  return finding(ref, path, [&] { return stat_in(files->root(), clean_path(path)); });
+  const std::string clean = clean_path(path);
+  return finding(ref, path, [&] {
+    files->require_reachable(resolve_in(files->root(), clean));
+    return stat_in(files->root(), clean);
+  });
 }
 
 ContainerFiles::Archive::Archive() = default;
@@ -81,7 +85,10 @@ ContainerFiles::Archive ContainerFiles::prepare_archive(std::string_view ref,
   archive.root_ =
       ContainerRoot::open(parts_, container, ContainerRoot::Access::read, parts_.stopping);
   const std::string clean = clean_path(path);
-  archive.stat_ = finding(ref, path, [&] { return stat_in(archive.root_->root(), clean); });
+  archive.stat_ = finding(ref, path, [&] {
+    archive.root_->require_reachable(resolve_in(archive.root_->root(), clean));
+    return stat_in(archive.root_->root(), clean);
+  });
   archive.paths_ = {clean};
   const RecordPtr record = container->record();
   parts_.events.publish("container", "archive-path", record->id(), event_attributes(*record));
@@ -120,6 +127,7 @@ void ContainerFiles::put(std::string_view ref, std::string_view path, Source& ta
   const RecordPtr record = container->record();
   const std::string directory =
       finding(ref, path, [&] { return directory_for(files->root(), clean_path(path)); });
+  files->require_reachable(directory);
   require_writable(*files, *record, directory);
   archive::ApplyOptions apply;
   apply.whiteouts = archive::WhiteoutMode::literal;

@@ -25,7 +25,7 @@ class Pause {
  public:
   Pause(Parts& parts, const Container& container) : containers_(parts), id_(container.id()) {
     if (container.record()->status.state != State::running) return;
-    containers_.pause(id_);
+    containers_.pause(id_, Containers::Pausing::passing);
     paused_ = true;
   }
   Pause(const Pause&) = delete;

@@ -23,10 +23,18 @@ bool is_at_or_below(const std::string& path, const std::string& top) {
   return path == top || top == "/" || (path.starts_with(top) && path[top.size()] == '/');
 }
 
-bool is_directory(const std::string& path) {
-  struct stat status {};
-  check(::stat(path.c_str(), &status), "stat {}", path);
-  return S_ISDIR(status.st_mode);
+bool is_bind(const ContainerMount& mount) {
+  const auto& options = mount.device_options;
+  return mount.device_type.empty() || mount.device_type == "none" ||
+         std::ranges::find(options, "bind") != options.end() ||
+         std::ranges::find(options, "rbind") != options.end();
+}
+
+BindView view_of(const ContainerMount& mount) {
+  return {.source = mount.device_type.empty() ? mount.source : mount.device,
+          .subpath = mount.subpath,
+          .read_only = mount.read_only,
+          .recursive = !mount.non_recursive};
 }
 
 // No value: it is not there, and may not be made.
@@ -37,7 +45,7 @@ std::optional<Fd> mount_point(const Root& root, const ContainerMount& mount, boo
     if (error.error_number() != ENOENT) throw;
     if (!may_make) return std::nullopt;
   }
-  if (is_directory(mount.source)) return root.make_directories(mount.target);
+  if (shows_directory(view_of(mount))) return root.make_directories(mount.target);
   root.make_directories(fs::path(mount.target).parent_path().string());
   root.create_file(mount.target, 0644);
   return root.open(mount.target, O_PATH);
@@ -155,11 +163,10 @@ bool ContainerRoot::open_stopped(const Parts& parts, const Record& record, Acces
   }
   mounts_ = mounts_when_stopped(parts, record);
   for (const ContainerMount& mount : mounts_) {
+    if (!is_bind(mount)) continue;
     const auto target = mount_point(*root_, mount, access == Access::write);
     if (!target) return false;
-    attach_bind(
-        *target,
-        {.source = mount.source, .read_only = mount.read_only, .recursive = !mount.non_recursive});
+    attach_bind(*target, view_of(mount));
   }
   keep_mounts();
   return true;
@@ -168,6 +175,13 @@ bool ContainerRoot::open_stopped(const Parts& parts, const Record& record, Acces
 // Targets as paths without links: what a path without links is compared with.
 void ContainerRoot::keep_mounts() {
   for (ContainerMount& mount : mounts_) mount.target = resolve_in(*root_, mount.target);
+}
+
+void ContainerRoot::require_reachable(const std::string& path) const {
+  const ContainerMount* mount = mount_of(path);
+  if (running_ || mount == nullptr || is_bind(*mount)) return;
+  fail(Kind::not_implemented, "volume {} can only be reached while the container runs",
+       mount->name);
 }
 
 const ContainerMount* ContainerRoot::mount_of(const std::string& path) const {

@@ -31,9 +31,10 @@ class ContainerRoot {
   ContainerRoot& operator=(const ContainerRoot&) = delete;
 
   const Root& root() const { return *root_; }
-  bool running() const { return running_; }
   // The mount that a path without links lies in; nullptr: none, it is the root file system.
   const ContainerMount* mount_of(const std::string& path) const;
+  // Errors: not_implemented, where a volume of another file system is not mounted now.
+  void require_reachable(const std::string& path) const;
 
  private:
   ContainerRoot() = default;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "engine/files/image_view.h"
@@ -20,21 +21,29 @@ unsigned attributes_of(bool read_only) {
   return read_only ? attributes | MOUNT_ATTR_RDONLY : attributes;
 }
 
-Fd clone_mount(const std::string& source, bool read_only, bool recursive) {
-  const unsigned flag = recursive ? AT_RECURSIVE : 0U;
-  Fd tree(check(::open_tree(AT_FDCWD, source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flag),
-                "open {}", source));
+Fd open_source(const BindView& bind) {
+  if (bind.subpath.empty()) return open_file(bind.source, O_PATH);
+  return Root::open(bind.source).open(bind.subpath, O_PATH);
+}
+
+Fd clone_mount(const BindView& bind) {
+  const unsigned flag = bind.recursive ? AT_RECURSIVE : 0U;
+  const Fd place = open_source(bind);
+  Fd tree(check(
+      ::open_tree(place.get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flag),
+      "open {}", bind.source));
   struct mount_attr attributes {};
-  attributes.attr_set = attributes_of(read_only);
+  attributes.attr_set = attributes_of(bind.read_only);
   attributes.propagation = MS_PRIVATE;
   check(::mount_setattr(tree.get(), "", AT_EMPTY_PATH | flag, &attributes, sizeof attributes),
-        "set mount attributes of {}", source);
+        "set mount attributes of {}", bind.source);
   return tree;
 }
 
 // The root of an image without layers: there is nothing to overlay.
 Root open_plain(const std::string& upper, bool read_only) {
-  return Root(clone_mount(upper, read_only, false));
+  return Root(
+      clone_mount({.source = upper, .subpath = {}, .read_only = read_only, .recursive = false}));
 }
 
 }  // namespace
@@ -59,8 +68,14 @@ Root open_readable_overlay(const image::OverlayMount& overlay) {
   return open_layers(layers);
 }
 
+bool shows_directory(const BindView& bind) {
+  struct stat status {};
+  check(::fstat(open_source(bind).get(), &status), "stat {}", bind.source);
+  return S_ISDIR(status.st_mode);
+}
+
 void attach_bind(const Fd& target, const BindView& bind) {
-  const Fd tree = clone_mount(bind.source, bind.read_only, bind.recursive);
+  const Fd tree = clone_mount(bind);
   if (::move_mount(tree.get(), "", target.get(), "",
                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0) {
     return;

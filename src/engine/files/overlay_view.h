@@ -18,9 +18,11 @@ Root open_readable_overlay(const image::OverlayMount& overlay);
 
 struct BindView {
   std::string source;
+  std::string subpath;  // resolved inside the source
   bool read_only = false;
   bool recursive = true;
 };
+bool shows_directory(const BindView& bind);
 // Attaches a copy of the host's mount inside the view. Errors: system; not_implemented, before
 // Linux 6.15.
 void attach_bind(const Fd& target, const BindView& bind);

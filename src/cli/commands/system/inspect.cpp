@@ -7,7 +7,7 @@ namespace mydock::cli {
 namespace {
 
 constexpr Flag kFlags[] = {
-    {"as", 0, FlagType::text, "Print each container as a command that makes an equal one ('run')"},
+    {"as", 0, FlagType::text, "As a command that makes an equal one ('run')"},
     {"format", 'f', FlagType::text,
      "Format output using a custom template:\n'json':             Print in JSON "
      "format\n'TEMPLATE':         Print output using the given Go "

@@ -7,6 +7,7 @@
 #include "engine/container/lifecycle/remove.h"
 #include "engine/container/lifecycle/starting.h"
 #include "engine/container/lifecycle/volume_events.h"
+#include "engine/container/spec/etc_files.h"
 
 namespace mydock::engine {
 
@@ -110,6 +111,7 @@ bool start_container(Parts& parts, const std::shared_ptr<Container>& container, 
   }
   const RecordPtr record = container->record();
   failpoint("start.running");
+  update_linked_hosts(parts, record->id());
   publish_network_events(parts, *record, "connect");
   publish_volume_events(parts, *record, "mount");
   parts.events.publish("container", "start", record->id(), event_attributes(*record));

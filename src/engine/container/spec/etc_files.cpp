@@ -94,6 +94,14 @@ void update_etc_files(const Parts& parts, const Record& before, const Record& af
   write_plain(file, resolv_conf_text(parts, after));
 }
 
+void update_linked_hosts(const Parts& parts, const std::string& id) {
+  for (const auto& container : parts.table.all()) {
+    const RecordPtr record = container->record();
+    if (!is_running(record->status.state) || !has_link_to(*record, id)) continue;
+    write_plain(parts.paths.hosts(record->id()), hosts_text(parts, *record));
+  }
+}
+
 fs::path etc_directory(const Parts& parts, const Record& record) {
   const std::string_view joined = joined_container(record.host_config().network_mode);
   return parts.paths.container(joined.empty() ? std::string_view(record.id()) : joined);

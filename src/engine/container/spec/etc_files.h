@@ -14,6 +14,8 @@ void update_etc_files(const Parts& parts, const Record& before, const Record& af
 bool has_name_server(const Record& record);
 // Where that asks for names that are not its networks'.
 network::NameServers name_servers(const Parts& parts, const Record& record);
+// Running containers that are linked to this one, which may have another address now.
+void update_linked_hosts(const Parts& parts, const std::string& id);
 // The directory whose files it sees.
 fs::path etc_directory(const Parts& parts, const Record& record);
 

@@ -58,18 +58,23 @@ std::vector<Link> links_of(const Parts& parts, const Record& record) {
   return links;
 }
 
+// False: it has no address now.
+bool take_address(Link& link) {
+  const auto endpoint = link.child->status.endpoints.find(kBridge);
+  if (endpoint == link.child->status.endpoints.end()) return false;
+  link.address = endpoint->second.ip_address;
+  return is_running(link.child->status.state) && !link.address.empty();
+}
+
 std::vector<Link> running_links(const Parts& parts, const Record& record) {
   std::vector<Link> links = links_of(parts, record);
   for (Link& link : links) {
+    if (take_address(link)) continue;
     if (!is_running(link.child->status.state)) {
       fail(Kind::system, "Cannot link to a non running container: /{} AS /{}/{}", link.child->name,
            record.name, link.alias);
     }
-    const auto endpoint = link.child->status.endpoints.find(kBridge);
-    if (endpoint == link.child->status.endpoints.end()) {
-      fail(Kind::system, "container {} not attached to default bridge network", link.child->id());
-    }
-    link.address = endpoint->second.ip_address;
+    fail(Kind::system, "container {} not attached to default bridge network", link.child->id());
   }
   return links;
 }
@@ -148,6 +153,22 @@ void add_ports(std::vector<std::string>& env, const Link& link, const std::strin
   for (const Port& port : ports) add_port(env, link, prefix, port);
 }
 
+std::vector<std::string> environment_of(const std::vector<Link>& links, const Record& record) {
+  std::vector<std::string> env;
+  for (const Link& link : links) {
+    std::string prefix = upper(link.alias);
+    std::ranges::replace(prefix, '-', '_');
+    add_ports(env, link, prefix);
+    env.push_back(fmt::format("{}_NAME=/{}/{}", prefix, record.name, link.alias));
+    for (const std::string& one : link.child->config().env.value_or(api::Strings{})) {
+      if (one.find('=') == std::string::npos) continue;
+      if (one.starts_with("HOME=") || one.starts_with("PATH=")) continue;
+      env.push_back(fmt::format("{}_ENV_{}", prefix, one));
+    }
+  }
+  return env;
+}
+
 }  // namespace
 
 void resolve_links(const Parts& parts, api::HostConfig& host) {
@@ -181,30 +202,31 @@ std::optional<api::Strings> shown_links(const Parts& parts, const Record& record
 }
 
 std::vector<std::string> link_environment(const Parts& parts, const Record& record) {
-  std::vector<std::string> env;
-  for (const Link& link : running_links(parts, record)) {
-    std::string prefix = upper(link.alias);
-    std::ranges::replace(prefix, '-', '_');
-    add_ports(env, link, prefix);
-    env.push_back(fmt::format("{}_NAME=/{}/{}", prefix, record.name, link.alias));
-    for (const std::string& one : link.child->config().env.value_or(api::Strings{})) {
-      if (one.find('=') == std::string::npos) continue;
-      if (one.starts_with("HOME=") || one.starts_with("PATH=")) continue;
-      env.push_back(fmt::format("{}_ENV_{}", prefix, one));
-    }
-  }
-  return env;
+  return environment_of(running_links(parts, record), record);
+}
+
+std::vector<std::string> exec_link_environment(const Parts& parts, const Record& record) {
+  std::vector<Link> links = links_of(parts, record);
+  std::erase_if(links, [](Link& link) { return !take_address(link); });
+  return environment_of(links, record);
 }
 
 std::vector<std::pair<std::string, std::string>> link_hosts(const Parts& parts,
                                                             const Record& record) {
   std::vector<std::pair<std::string, std::string>> hosts;
-  for (const Link& link : running_links(parts, record)) {
+  for (Link& link : links_of(parts, record)) {
+    if (!take_address(link)) continue;
     std::string names = link.alias + " " + link.child->config().hostname;
     if (link.alias != link.child->name) names += " " + link.child->name;
     hosts.emplace_back(link.address, std::move(names));
   }
   return hosts;
+}
+
+bool has_link_to(const Record& record, const std::string& id) {
+  const api::Strings links = record.host_config().links.value_or(api::Strings{});
+  return on_default_bridge(record.host_config()) &&
+         std::ranges::any_of(links, [&](const auto& link) { return link.starts_with(id + ":"); });
 }
 
 void remove_link(Parts& parts, std::string_view name) {

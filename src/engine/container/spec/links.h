@@ -19,9 +19,13 @@ std::optional<api::Strings> shown_links(const Parts& parts, const Record& record
 
 // For a start. Errors: system, "Cannot link to a non running container: …".
 std::vector<std::string> link_environment(const Parts& parts, const Record& record);
-// {address, names}
+// For an exec: of those that run.
+std::vector<std::string> exec_link_environment(const Parts& parts, const Record& record);
+// {address, names} of those that run.
 std::vector<std::pair<std::string, std::string>> link_hosts(const Parts& parts,
                                                             const Record& record);
+
+bool has_link_to(const Record& record, const std::string& id);
 
 // `docker rm --link PARENT/ALIAS`. Errors: invalid, not_found.
 void remove_link(Parts& parts, std::string_view name);
