@@ -339,6 +339,11 @@ class Ports(unittest.TestCase):
         self.assertIn("port is already allocated", refused("run", "--rm", "-p", "19001:1", "busybox", "true"))
         docker("run", "--rm", "-p", "19010-19012:1", "busybox", "true")
 
+    def test_thousand_ports(self):
+        docker("run", "-d", "--name", "many", "-p", "20000-20999:20000-20999/udp", "busybox", "sleep", "1000")
+        self.assertEqual(len(docker("port", "many").splitlines()), 1000)
+        remove("many")
+
     def test_rules_come_back_and_the_owners_chain_stays(self):
         docker("run", "-d", "--name", "flushed", "-p", "19080:80", "busybox", "httpd", "-f", "-h", "/etc")
         self.addCleanup(remove, "flushed")

@@ -202,6 +202,23 @@ TEST_F(NetworkTest, HostPortHasOneOwner) {
   });
 }
 
+TEST_F(NetworkTest, ThousandPortsArePublishedAndFreed) {
+  start();
+  const Container web = run_container();
+  const Fd service = listen_in(web.sandbox, 80);
+  std::vector<PortRequest> requests;
+  for (std::uint16_t port = 20000; port < 21000; ++port) {
+    requests.push_back({"tcp", 80, "", port, port});
+  }
+  host.run([&] { networks->publish(web.endpoint.id, requests); });
+  EXPECT_TRUE(reaches(host, "127.0.0.1", 20999, service));
+  host.run([&] {
+    networks->unpublish(web.endpoint.id);
+    networks->publish(web.endpoint.id, requests);
+    networks->disconnect(web.id);
+  });
+}
+
 // The bridge lets 127.0.0.0/8 through for published ports; CVE-2020-8558 is what that may lead to.
 TEST_F(NetworkTest, ContainerCannotReachTheHostsLoopback) {
   start();

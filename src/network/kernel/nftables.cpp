@@ -6,9 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <span>
 
 #include "base/error.h"
 #include "base/process.h"
@@ -85,28 +88,43 @@ std::uint8_t protocol_number(std::string_view protocol) {
 }
 
 void add_element(NetlinkBatch& batch, ElementChange change, const Publication& port) {
-  const bool add = change == ElementChange::add;
-  batch.begin(message_type(add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM),
-              NLM_F_ACK | (add ? NLM_F_CREATE : 0),
-              fmt::format("{} {}:{}/{}", add ? "publish" : "unpublish", to_string(port.host),
-                          port.host_port, port.protocol),
-              family_header(kFamilyInet));
-  batch.text(NFTA_SET_ELEM_LIST_TABLE, "mydock");
-  batch.text(NFTA_SET_ELEM_LIST_SET, map_of(port));
-  const auto list = batch.open(NFTA_SET_ELEM_LIST_ELEMENTS);
   const auto element = batch.open(NFTA_LIST_ELEM);
   Concatenation key;
   key.number(protocol_number(port.protocol));
   if (!port.host.is_any()) key.address(port.host);
   key.port(port.host_port);
   add_data(batch, NFTA_SET_ELEM_KEY, key);
-  if (add) {
+  if (change == ElementChange::add) {
     Concatenation target;
     target.address(port.target);
     target.port(port.target_port);
     add_data(batch, NFTA_SET_ELEM_DATA, target);
   }
   batch.close(element);
+}
+
+using PortList = std::span<const Publication* const>;
+
+std::string describe(ElementChange change, PortList ports) {
+  const Publication& first = *ports.front();
+  const std::string where = fmt::format(fmt::runtime(first.host.v6 ? "[{}]:{}/{}" : "{}:{}/{}"),
+                                        to_string(first.host), first.host_port, first.protocol);
+  const std::string doing = change == ElementChange::add ? "publish " : "unpublish ";
+  return ports.size() == 1 ? doing + where
+                           : fmt::format("{}{} ports from {} on", doing, ports.size(), where);
+}
+
+// One message for many elements: each message has an answer, and a thousand of them do not fit into
+// a socket's buffer.
+void add_elements(NetlinkBatch& batch, ElementChange change, const char* map, PortList ports) {
+  const bool add = change == ElementChange::add;
+  batch.begin(message_type(add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM),
+              NLM_F_ACK | (add ? NLM_F_CREATE : 0), describe(change, ports),
+              family_header(kFamilyInet));
+  batch.text(NFTA_SET_ELEM_LIST_TABLE, "mydock");
+  batch.text(NFTA_SET_ELEM_LIST_SET, map);
+  const auto list = batch.open(NFTA_SET_ELEM_LIST_ELEMENTS);
+  for (const Publication* port : ports) add_element(batch, change, *port);
   batch.close(list);
 }
 
@@ -134,7 +152,15 @@ void change_published(NetlinkSocket& socket, ElementChange change,
   NetlinkBatch batch;
   batch.begin(NFNL_MSG_BATCH_BEGIN, 0, "begin a firewall transaction",
               family_header(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
-  for (const Publication& port : ports) add_element(batch, change, port);
+  constexpr std::size_t kAtOnce = 200;  // an attribute has at most 64 KiB
+  std::map<std::string_view, std::vector<const Publication*>> by_map;
+  for (const Publication& port : ports) by_map[map_of(port)].push_back(&port);
+  for (const auto& [map, list] : by_map) {
+    for (std::size_t at = 0; at < list.size(); at += kAtOnce) {
+      add_elements(batch, change, map.data(),
+                   PortList(list).subspan(at, std::min(kAtOnce, list.size() - at)));
+    }
+  }
   batch.begin(NFNL_MSG_BATCH_END, 0, "end a firewall transaction",
               family_header(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
   socket.execute(batch);
