@@ -116,6 +116,23 @@ TEST_F(UserNamespaceTest, ATerminalAndAnExecWork) {
   EXPECT_EQ(text.substr(2, half - 2), text.substr(half + 1, text.size() - half - 2)) << text;
 }
 
+TEST_F(UserNamespaceTest, ADeviceOfTheSpecHasItsOwnerAndWorks) {
+  oci::Device device;
+  device.path = "/dev/extra";
+  device.type = "c";
+  device.major = 1;
+  device.minor = 5;
+  device.uid = 10;
+  device.gid = 11;
+  device.file_mode = 0640;
+  box_.spec.linux.devices.push_back(device);
+  const auto result =
+      box_.run("stat -c '%u:%g %a %t:%T' /dev/extra; head -c 3 /dev/extra | grep -c . ; echo $?");
+  EXPECT_EQ(result.error, "");
+  EXPECT_TRUE(result.output.starts_with("10:11 640 1:5\n")) << result.output;
+  EXPECT_EQ(result.output.find("denied"), std::string::npos) << result.output;
+}
+
 TEST_F(UserNamespaceTest, NothingIsLeftOnTheHost) {
   const std::string before = read_file("/proc/self/mountinfo");
   box_.spec.mounts.push_back(bind("data", "/data"));

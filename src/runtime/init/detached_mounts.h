@@ -14,6 +14,8 @@ struct DetachedMounts {
   Fd root{};                       // no descriptor: init mounts the root itself
   std::map<std::size_t, Fd> at{};  // by index in spec.mounts; the others are init's
 
+  std::map<std::size_t, Fd> devices{};  // by index in spec.linux.devices
+
   const Fd* find(std::size_t index) const {
     const auto found = at.find(index);
     return found == at.end() ? nullptr : &found->second;

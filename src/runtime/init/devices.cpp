@@ -63,11 +63,15 @@ void check_same(const Root::Place& place, const oci::Device& device, dev_t numbe
     fail(Kind::forbidden, "{} exists in the container and is not that device", device.path);
 }
 
-// In a user namespace mknod is refused; the host's node serves as well.
-void bind_host_device(const Root::Place& place, const oci::Device& device) {
+void bind_device(const Root::Place& place, const oci::Device& device, const Fd& tree) {
   const Fd file(check(::openat(place.parent.get(), place.name.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
                       "create {}", device.path));
+  attach(tree, file);
+}
+
+// In a user namespace mknod is refused; the host's node serves as well.
+void bind_host_device(const Root::Place& place, const oci::Device& device) {
   const Fd tree(
       check(::open_tree(AT_FDCWD, device.path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
             "open the host's {}", device.path));
@@ -75,16 +79,16 @@ void bind_host_device(const Root::Place& place, const oci::Device& device) {
     check_device(tree, static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor),
                  device.path);
   }
-  attach(tree, file);
+  bind_device(place, device, tree);
 }
 
-void make_device(const Root& root, const oci::Device& device) {
+void make_device(const Root& root, const oci::Device& device, const Fd* made = nullptr) {
   root.make_directories(fs::path(device.path).parent_path().string());
   const Root::Place place = root.locate(device.path);
+  if (made != nullptr && !root.find(device.path)) return bind_device(place, device, *made);
   const dev_t number =
       makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor));
-  const mode_t mode = device.file_mode.value_or(kDefaultMode) & 07777U;
-  if (::mknodat(place.parent.get(), place.name.c_str(), type_bits(device) | mode, number) < 0) {
+  if (::mknodat(place.parent.get(), place.name.c_str(), device_mode(device), number) < 0) {
     if (errno == EEXIST) return check_same(place, device, number);
     if (errno == EPERM) return bind_host_device(place, device);
     fail_errno("make device {}", device.path);
@@ -111,7 +115,11 @@ bool lists(const oci::Spec& spec, std::string_view path) {
 
 }  // namespace
 
-void make_devices(const oci::Spec& spec, const Root& root) {
+mode_t device_mode(const oci::Device& device) {
+  return type_bits(device) | (device.file_mode.value_or(kDefaultMode) & 07777U);
+}
+
+void make_devices(const oci::Spec& spec, const Root& root, const DetachedMounts* made) {
   if (std::any_of(spec.mounts.begin(), spec.mounts.end(), is_dev_bind)) return;
   root.make_directories("/dev");
   const Fd dev = open_no_links(root.fd(), "dev", O_PATH | O_DIRECTORY);
@@ -124,7 +132,10 @@ void make_devices(const oci::Spec& spec, const Root& root) {
     node.minor = device.minor;
     make_device(root, node);
   }
-  for (const oci::Device& device : spec.linux.devices) make_device(root, device);
+  for (std::size_t i = 0; i < spec.linux.devices.size(); ++i) {
+    const bool is_made = made != nullptr && made->devices.contains(i);
+    make_device(root, spec.linux.devices[i], is_made ? &made->devices.at(i) : nullptr);
+  }
   for (const Link& link : kLinks) make_link(dev, link);
 }
 

@@ -80,6 +80,7 @@ Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
   if (child.detached != nullptr) {
     keep.push_back(child.detached->root.get());
     for (const auto& [index, mount] : child.detached->at) keep.push_back(mount.get());
+    for (const auto& [index, device] : child.detached->devices) keep.push_back(device.get());
   }
   close_descriptors(std::move(keep), child.preserved_fds);
   wait_for_op(child.channel, "go");
@@ -181,7 +182,7 @@ Root make_rootfs(const Child& child) {
   {
     const Root root = make_rootfs(child);
     mount_all(child, root);
-    make_devices(child.spec, root);
+    make_devices(child.spec, root, child.detached);
     find_user(child, root, launch.process);
     make_cwd(launch.process, root);
     set_up_stdio(child, root, true);

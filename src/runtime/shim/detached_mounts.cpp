@@ -1,19 +1,24 @@
 #include "runtime/shim/detached_mounts.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "runtime/capabilities.h"
 #include "runtime/init/channel.h"
+#include "runtime/init/devices.h"
 #include "runtime/init/kernel_files.h"
 #include "runtime/init/mounts.h"
 #include "runtime/init/namespaces.h"
@@ -99,6 +104,39 @@ bool is_shared_memory(const oci::Mount& mount) {
   return mount.destination == "/dev/shm" && mount.type == "tmpfs" && mount.source == "shm";
 }
 
+std::uint32_t mapped(const std::vector<oci::IdMapping>& mappings, std::uint32_t id) {
+  for (const oci::IdMapping& map : mappings) {
+    if (id >= map.container_id && id - map.container_id < map.size) {
+      return map.host_id + (id - map.container_id);
+    }
+  }
+  return id;
+}
+
+// A node on a tmpfs of the host's user namespace: on one of the container's own no device works.
+Fd make_device(const oci::Spec& spec, const oci::Device& device, const fs::path& bundle) {
+  const Fd memory = init::make_filesystem({.destination = {},
+                                           .type = "tmpfs",
+                                           .source = "tmpfs",
+                                           .options = {},
+                                           .uid_mappings = {},
+                                           .gid_mappings = {}},
+                                          init::parse_mount_options({"mode=755", "size=64k"}));
+  // Before Linux 6.15 only a mount that is attached somewhere can be cloned.
+  check(::mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr), "leave mount propagation");
+  init::attach(memory, open_file(bundle, O_PATH | O_DIRECTORY));
+  const auto number = static_cast<dev_t>(
+      makedev(static_cast<unsigned>(device.major), static_cast<unsigned>(device.minor)));
+  const mode_t mode = init::device_mode(device);
+  check(::mknodat(memory.get(), "node", mode, number), "make device {}", device.path);
+  check(::fchownat(memory.get(), "node", mapped(spec.linux.uid_mappings, device.uid.value_or(0)),
+                   mapped(spec.linux.gid_mappings, device.gid.value_or(0)), AT_SYMLINK_NOFOLLOW),
+        "chown {}", device.path);
+  check(::fchmodat(memory.get(), "node", mode & 07777U, 0), "chmod {}", device.path);
+  return Fd(check(::open_tree(memory.get(), "node", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
+                  "clone {}", device.path));
+}
+
 Fd make_root(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle) {
   if (!init::has_overlay(options)) return init::clone_root(spec, bundle);
   return make_elsewhere(CLONE_NEWNS,
@@ -131,7 +169,16 @@ init::DetachedMounts make_detached_mounts(const oci::Spec& spec, const TaskOptio
                                           const fs::path& bundle) {
   init::DetachedMounts made;
   const bool user = init::find_namespace(spec, "user") != nullptr;
-  if (user) made.root = make_root(spec, options, bundle);
+  if (user) {
+    made.root = make_root(spec, options, bundle);
+    // Without that right init binds the host's nodes.
+    const bool may_make = (own_bounding_set() >> CAP_MKNOD & 1U) != 0;
+    for (std::size_t i = 0; may_make && i < spec.linux.devices.size(); ++i) {
+      made.devices.emplace(i, make_elsewhere(CLONE_NEWNS, [&] {
+                             return make_device(spec, spec.linux.devices[i], bundle);
+                           }));
+    }
+  }
   for (std::size_t i = 0; i < spec.mounts.size(); ++i) {
     const oci::Mount& mount = spec.mounts[i];
     const init::MountOptions parsed = init::parse_mount_options(mount.options);
