@@ -78,7 +78,9 @@ class Containers {
   void restart(std::string_view ref, const StopOptions& options, const std::stop_token& stop);
   // `signal`: a name with or without SIG, or a number; empty: KILL, which waits for the exit.
   void kill(std::string_view ref, std::string_view signal, const std::stop_token& stop);
-  void pause(std::string_view ref);
+  // passing: a daemon that is killed meanwhile lets the container go on at its next start.
+  enum class Pausing { lasting, passing };
+  void pause(std::string_view ref, Pausing pausing = Pausing::lasting);
   void unpause(std::string_view ref);
   void resize(std::string_view ref, std::uint32_t rows, std::uint32_t columns);
   void remove(std::string_view ref, const RemoveOptions& options, const std::stop_token& stop);

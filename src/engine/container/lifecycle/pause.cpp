@@ -13,20 +13,19 @@ std::shared_ptr<runtime::Task> task_of(Container& container) {
   return task;
 }
 
-void move_to(Parts& parts, Container& container, State state, std::string_view action) {
-  const RecordPtr after = container.change([&](Record& record, Live&) {
+RecordPtr move_to(Parts& parts, Container& container, State state, std::string_view action) {
+  RecordPtr after = container.change([&](Record& record, Live&) {
     if (!has_task(record.status.state)) fail_not_running(record);  // it ended meanwhile
     record.status.state = state;
   });
   parts.events.publish("container", action, after->id(), event_attributes(*after));
   failpoint("pause.done");
-  parts.store.save_status(*after);
-  failpoint("pause.stored");
+  return after;
 }
 
 }  // namespace
 
-void Containers::pause(std::string_view ref) {
+void Containers::pause(std::string_view ref, Pausing pausing) {
   const std::shared_ptr<Container> container = get(ref);
   const RecordPtr record = container->record();
   if (record->status.state == State::paused) {
@@ -34,7 +33,10 @@ void Containers::pause(std::string_view ref) {
   }
   require_running(*record, "pause");
   task_of(*container)->pause();
-  move_to(parts_, *container, State::paused, "pause");
+  const RecordPtr after = move_to(parts_, *container, State::paused, "pause");
+  if (pausing == Pausing::passing) return;
+  parts_.store.save_status(*after);
+  failpoint("pause.stored");
 }
 
 void Containers::unpause(std::string_view ref) {
@@ -45,7 +47,8 @@ void Containers::unpause(std::string_view ref) {
     fail(Kind::system, "Container {} is not paused", record->id());
   }
   task_of(*container)->resume();
-  move_to(parts_, *container, State::running, "unpause");
+  parts_.store.save_status(*move_to(parts_, *container, State::running, "unpause"));
+  failpoint("unpause.stored");
 }
 
 void Containers::resize(std::string_view ref, std::uint32_t rows, std::uint32_t columns) {

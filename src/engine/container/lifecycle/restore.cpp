@@ -63,6 +63,16 @@ void set_running(Container& container, const std::shared_ptr<runtime::Task>& tas
   });
 }
 
+// Only a pause that was stored is somebody's wish: another was cut off, or a commit's.
+void adopt(Container& container, const std::shared_ptr<runtime::Task>& task) {
+  const bool wished = container.record()->status.state == State::paused;
+  if (task->was_paused() && !wished) task->resume();
+  set_running(container, task);
+  if (wished && !task->was_paused()) {
+    container.change([](Record& record, Live&) { record.status.state = State::running; });
+  }
+}
+
 // A run that the last daemon has left, and how it ended if it did.
 struct Left {
   std::shared_ptr<Container> container;
@@ -79,7 +89,7 @@ Left look_at_run(Parts& parts, const std::shared_ptr<Container>& container) {
   std::shared_ptr<runtime::Task> task;
   if (has_bundle) task = parts.tasks.reconnect(bundle, task_events(parts, container));
   if (task) {
-    set_running(*container, task);
+    adopt(*container, task);
     watch_task(parts, container, task);
     return left;
   }
