@@ -90,7 +90,11 @@ class ShimTask final : public Task {
   }
   std::vector<pid_t> pids() const override { return connection_->call({.op = "pids"}).pids; }
   const Fd& exited() const override { return shim_.pidfd(); }
-  void set_pid(pid_t pid) { pid_ = pid; }
+  bool was_paused() const override { return was_paused_; }
+  void set_state(const Message& state) {
+    pid_ = state.pid;
+    was_paused_ = state.status == "paused";
+  }
   Message state() const { return connection_->call({.op = "state"}); }
 
  private:
@@ -98,6 +102,7 @@ class ShimTask final : public Task {
   std::shared_ptr<ShimConnection> connection_;
   Process shim_;
   pid_t pid_;
+  bool was_paused_ = false;
 };
 
 class ShimTasks final : public Tasks {
@@ -181,7 +186,7 @@ std::unique_ptr<Task> ShimTasks::reconnect(const fs::path& bundle, TaskEvents ev
     end_before_start(bundle, *task);
     return nullptr;
   }
-  task->set_pid(state.pid);
+  task->set_state(state);
   for (const auto& exec : state.execs) {
     if (!exec.running && events.on_exec_exit) events.on_exec_exit(exec.id, exec.code);
   }

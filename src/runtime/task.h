@@ -94,6 +94,7 @@ class Task {
   virtual void signal(int number, bool all) = 0;
   virtual void pause() = 0;
   virtual void resume() = 0;
+  virtual bool was_paused() const { return false; }  // when it was reconnected
   // Starts another process; `attach` and `stream` as below, before it runs, so that no output is
   // lost. Returns its pid on the host. Its end is told through `on_exec_exit` of TaskEvents.
   virtual pid_t exec(std::string_view id, const Exec& exec, const Attach& attach, Fd stream) = 0;
