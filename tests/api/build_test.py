@@ -190,6 +190,27 @@ class BuildTest(unittest.TestCase):
         self.assertFalse(pathlib.Path("/escape").exists())
         self.assert_nothing_left()
 
+    def test_a_context_that_holds_devices_is_not_read(self):
+        for name in ("Dockerfile", ".dockerignore"):
+            body = io.BytesIO()
+            with tarfile.open(fileobj=body, mode="w") as tar:
+                text = b"FROM busybox\n"
+                member = tarfile.TarInfo("Dockerfile")
+                member.size = len(text)
+                tar.addfile(member, io.BytesIO(text))
+                node = tarfile.TarInfo(name)
+                node.type, node.devmajor, node.devminor = tarfile.CHRTYPE, 1, 5  # /dev/zero
+                tar.addfile(node)
+            status, answer = DAEMON.request("POST", "/build", body.getvalue())
+            self.assertEqual((status, answer), (400, {"message": f"{name} is not a regular file"}))
+
+    def test_limits_and_hosts_of_steps(self):
+        files = self.files("FROM busybox\nRUN ulimit -n > /n; df -k /dev/shm | tail -1 | awk '{print $2}' > /shm; "
+                           "grep -c example /etc/hosts > /hosts\n", "--ulimit", "nofile=123:456", "--shm-size", "8m",
+                           "--add-host", "example:10.0.0.1", "--memory", "64m")
+        self.assertEqual((files["n"][4], files["shm"][4], files["hosts"][4]), ("123\n", "8192\n", "1\n"))
+        self.assertNotEqual(self.build("FROM busybox\n", "--memory", "1m", check=False).returncode, 0)
+
     def test_a_client_that_leaves_ends_the_build(self):
         self.write("Dockerfile", "FROM busybox\nRUN echo started; sleep 1000\n")
         client = subprocess.Popen([str(DAEMON.bin / "mydock"), "build", str(self.context)], env=DAEMON.environment,

@@ -1,7 +1,7 @@
 #include "engine/builds.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,7 +64,12 @@ void unpack_context(Source& body, const fs::path& directory, const std::stop_tok
 
 std::optional<std::string> find_text(const Root& root, const std::string& path) {
   try {
-    return read_to_end(root.open(path, O_RDONLY | O_NONBLOCK), kLargestDockerfile);
+    const Fd file = root.open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat status {};
+    check(::fstat(file.get(), &status), "stat {}", path);
+    // A context may hold any device of the host's; its contents are not for a client to see.
+    if (!S_ISREG(status.st_mode)) fail(Kind::invalid, "{} is not a regular file", path);
+    return read_to_end(file, kLargestDockerfile);
   } catch (const Error& error) {
     if (error.error_number() != ENOENT && error.error_number() != ENOTDIR) throw;
     return std::nullopt;
