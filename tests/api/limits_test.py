@@ -41,6 +41,23 @@ class LimitsTest(unittest.TestCase):
                     for part in done.stdout.split())
         self.assertLess(spent / wall, 0.35)
 
+    def test_stats_and_update_see_the_same_limits(self):
+        DAEMON.mydock("run", "-d", "--name", "limits", "-m", "64m", "--pids-limit", "40", "--network", "none", "busybox",
+                      "sh", "-c", "while :; do sleep 0.01; done")
+        sample = lambda: DAEMON.request("GET", "/containers/limits/stats?stream=0&one-shot=1")[1]
+        before = sample()
+        self.assertEqual((before["memory_stats"]["limit"], before["pids_stats"]["limit"]), (64 << 20, 40))
+        self.assertGreater(before["cpu_stats"]["cpu_usage"]["total_usage"], 0)
+        # cgroup v2 counts no single CPUs, and has keys of its own.
+        v2 = "percpu_usage" not in before["cpu_stats"]["cpu_usage"]
+        self.assertIn("file" if v2 else "cache", before["memory_stats"]["stats"])
+        self.assertEqual(before["blkio_stats"]["io_serviced_recursive"] is None, v2)
+        DAEMON.mydock("update", "-m", "96m", "--memory-swap", "-1", "--pids-limit", "-1", "--cpus", "0.5", "limits")
+        changed = wait_until(lambda: (s := sample())["memory_stats"]["limit"] == 96 << 20 and s, what="the new limit")
+        self.assertNotIn("limit", changed["pids_stats"])
+        wait_until(lambda: sample()["cpu_stats"]["throttling_data"]["periods"] > 0, what="periods of a CPU quota")
+        DAEMON.mydock("rm", "-f", "limits")
+
     def test_containers_reach_each_other_by_address(self):
         DAEMON.mydock("run", "-d", "--name", "web", "busybox", "sh", "-c",
                       "mkdir /www; echo page > /www/index.html; httpd -f -p 80 -h /www")
