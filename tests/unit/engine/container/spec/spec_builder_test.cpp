@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/error.h"
 #include "engine/container/config/host_defaults.h"
@@ -16,8 +17,7 @@ struct Built {
   oci::Spec spec;
 };
 
-template <class F>
-oci::Spec build(F&& change) {
+oci::Spec build(const std::function<void(Definition&)>& change) {
   Definition definition;
   definition.id = std::string(64, 'a');
   definition.config.cmd = api::Strings{"sh", "-c", "true"};
