@@ -47,7 +47,7 @@ std::vector<std::string> Session::command_line(const StageState& stage,
   return line;
 }
 
-void Session::run_command(StageState& stage, const Instruction& instruction) {
+RunStep Session::make_step(const StageState& stage, const Instruction& instruction) const {
   const oci::ExecutionConfig& config = stage.image.config;
   if (one_of(instruction, "security", {"sandbox", "insecure"}) == "insecure") {
     fail(Kind::forbidden, "security.insecure is not allowed");
@@ -65,11 +65,14 @@ void Session::run_command(StageState& stage, const Instruction& instruction) {
   for (std::string& one : stage.arguments.for_run(config.env)) step.env.push_back(std::move(one));
   step.user = config.user;
   step.cwd = config.working_dir.empty() ? "/" : config.working_dir;
+  return step;
+}
 
-  RunMounts mounts(request_, stop_);
+void Session::add_mounts(RunMounts& mounts, RunStep& step, const StageState& stage,
+                         const Instruction& instruction) {
+  const Variables variables = stage.arguments.variables(stage.image.config.env);
   for (const std::string& text : instruction.flag_list("mount")) {
-    const MountFlag mount =
-        parse_mount(text, step.cwd, stage.arguments.variables(config.env), file_.escape);
+    const MountFlag mount = parse_mount(text, step.cwd, variables, file_.escape);
     std::optional<RunMounts::Tree> tree;
     if (!mount.from.empty()) {
       const std::vector<std::string> layers = layers_of(mount.from);
@@ -82,19 +85,37 @@ void Session::run_command(StageState& stage, const Instruction& instruction) {
   if (body != nullptr && body->content.starts_with("#!")) {
     step.args = {mounts.add_script(body->name, body->content)};
   }
+}
 
-  const std::vector<std::string> declared = stage.arguments.declared(config.env);
+void Session::run_step(const RunStep& step, const std::string& command) {
+  const std::string shown = step.snapshot.substr(0, 12);
+  report_.text(fmt::format(" ---> Running in {}\n", shown));
+  const int code = worker_.run(step, report_, stop_);
+  if (code != 0) {
+    throw StepFailed(fmt::format("The command '{}' returned a non-zero code: {}", command, code),
+                     code);
+  }
+  report_.text(fmt::format(" ---> Removed intermediate container {}\n", shown));
+}
+
+void Session::run_command(StageState& stage, const Instruction& instruction) {
+  const std::vector<std::string>& env = stage.image.config.env;
+  RunStep step = make_step(stage, instruction);
+  RunMounts mounts(request_, stop_);
+  add_mounts(mounts, step, stage, instruction);
+  const std::vector<std::string> declared = stage.arguments.declared(env);
+  const std::vector<std::string> words = command_line(stage, instruction);
+  const std::string command = fmt::format("{}", fmt::join(words, " "));
   std::string comment;
-  if (step.env.size() > config.env.size()) {  // proxies count, but are not named
+  if (step.env.size() > env.size()) {  // proxies count, but are not named
     comment = fmt::format("|{}{}{} ", declared.size(), declared.empty() ? "" : " ",
                           fmt::join(declared, " "));
   }
-  const std::string command = fmt::format("{}", fmt::join(command_line(stage, instruction), " "));
   comment += command;
   const std::string key = Key("run")
                               .add(stage.chain ? stage.chain->str() : "")
-                              .add(command_line(stage, instruction))
-                              .add(config.env)
+                              .add(words)
+                              .add(env)
                               .add(declared)
                               .add(step.user)
                               .add(step.cwd)
@@ -110,13 +131,7 @@ void Session::run_command(StageState& stage, const Instruction& instruction) {
     const MountPoints points(step.mounts, overlay.lower.empty()
                                               ? std::nullopt
                                               : std::optional(worker_.open_layers(overlay.lower)));
-    report_.text(fmt::format(" ---> Running in {}\n", snapshot.substr(0, 12)));
-    const int code = worker_.run(step, report_, stop_);
-    if (code != 0) {
-      throw StepFailed(fmt::format("The command '{}' returned a non-zero code: {}", command, code),
-                       code);
-    }
-    report_.text(fmt::format(" ---> Removed intermediate container {}\n", snapshot.substr(0, 12)));
+    run_step(step, command);
     points.clear(overlay.upper);
     return worker_.changes(overlay);
   });

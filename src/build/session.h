@@ -16,6 +16,8 @@
 
 namespace mydock::build {
 
+class RunMounts;
+
 // A stage while it is built, and afterwards for those that use it.
 struct StageState {
   explicit StageState(GlobalArguments& globals) : arguments(globals) {}
@@ -96,7 +98,10 @@ class Session {
                        bool& moved);
 
   // run.cpp
-  class Mounts;
+  RunStep make_step(const StageState& stage, const Instruction& instruction) const;
+  void add_mounts(RunMounts& mounts, RunStep& step, const StageState& stage,
+                  const Instruction& instruction);
+  void run_step(const RunStep& step, const std::string& command);
   std::vector<std::string> command_line(const StageState& stage,
                                         const Instruction& instruction) const;
   // The layers (top first) of a stage before this one, or of an image.
