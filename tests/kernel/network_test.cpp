@@ -333,6 +333,27 @@ TEST_F(NetworkTest, RulesComeBackAfterTheHostsRulesWereFlushed) {
   EXPECT_TRUE(back);
 }
 
+// The kernel tells of each element of a loading: more than fits, and no reason to load again.
+TEST_F(NetworkTest, LoadingManyPortsIsNotTakenForAFlush) {
+  start();
+  const Container web = run_container();
+  std::vector<PortRequest> requests;
+  for (std::uint16_t port = 20000; port < 23000; ++port) {
+    requests.push_back({"udp", 80, "", port, port});
+  }
+  host.run([&] {
+    networks->publish(web.endpoint.id, requests);
+    std::stop_source stop;
+    bool flushed = false;
+    std::thread waiter([&] { flushed = kernel->wait_for_flush(stop.get_token()); });
+    networks->create({.name = "other"});  // loads all rules
+    networks->create({.name = "third"});
+    stop.request_stop();
+    waiter.join();
+    EXPECT_FALSE(flushed);
+  });
+}
+
 TEST_F(NetworkTest, SecondNetworkIsJoinedAndLeftWhileItRuns) {
   start();
   host.run([&] {

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/log.h"
 #include "engine/container/lifecycle/networking.h"
 #include "engine/container/spec/etc_files.h"
 #include "engine/networks.h"
@@ -70,6 +71,19 @@ network::EndpointRecord join(Parts& parts, const Record& record, const std::stri
   return endpoint;
 }
 
+// Undoes join() when what follows it has failed.
+void leave(Parts& parts, const std::string& id, const network::NetworkRecord& network,
+           pid_t pid) noexcept {
+  try {
+    for (const network::EndpointRecord& endpoint : parts.networks.endpoints_of(id)) {
+      if (endpoint.network_id != network.id) continue;
+      parts.networks.disconnect(id, network.id, network::Sandbox::open(pid));
+    }
+  } catch (const Error& error) {
+    log::warn("container {}: left on network {}: {}", id, network.name, error.what());
+  }
+}
+
 void drop_entry(Container& container, const std::string& name) {
   container.change([&](Record& record, Live&) { record.status.endpoints.erase(name); });
 }
@@ -123,6 +137,7 @@ void Networks::connect(std::string_view ref, const api::NetworkConnect& request)
       });
       follow_networks(parts_, *container, *before);
     } catch (const Error&) {
+      leave(parts_, container->id(), network, run.task->pid());
       drop_entry(*container, network.name);
       throw;
     }

@@ -287,8 +287,7 @@ bool knows_kind(NetlinkSocket& socket, const std::string& kind) {
   return true;
 }
 
-void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link,
-                  int parent) {
+void make_stacked(NetlinkSocket& socket, const Fd& sandbox, const ContainerLink& link, int parent) {
   const bool macvlan = link.kind == LinkKind::macvlan;
   NetlinkBatch batch;
   batch.begin(RTM_NEWLINK, kCreate,

@@ -225,25 +225,25 @@ NetlinkEvents::NetlinkEvents(int protocol, unsigned group)
         "join a netlink group");
 }
 
-bool NetlinkEvents::wait(const std::stop_token& stop,
-                         const std::function<void(int, ConstBytes)>& use) {
+NetlinkEvents::Heard NetlinkEvents::wait(const std::stop_token& stop,
+                                         const std::function<void(int, ConstBytes)>& use) {
   try {
     wait_for(fd_, POLLIN, stop);
   } catch (const Error& error) {
-    if (error.kind() == Kind::cancelled) return false;
+    if (error.kind() == Kind::cancelled) return Heard::stop;
     throw;
   }
   const ssize_t size = ::recv(fd_.get(), buffer_.data(), buffer_.size(), 0);
   if (size < 0) {
-    if (errno == EAGAIN || errno == EINTR) return true;
-    if (errno == ENOBUFS) return false;
+    if (errno == EAGAIN || errno == EINTR) return Heard::something;
+    if (errno == ENOBUFS) return Heard::too_much;
     fail_errno("receive from netlink");
   }
   const auto datagram = ConstBytes(buffer_).first(static_cast<std::size_t>(size));
   each_message(datagram, [&](const nlmsghdr& header, ConstBytes payload) {
     use(header.nlmsg_type, payload);
   });
-  return true;
+  return Heard::something;
 }
 
 }  // namespace mydock::network

@@ -93,9 +93,10 @@ class NetlinkSocket {
 class NetlinkEvents {
  public:
   NetlinkEvents(int protocol, unsigned group);
-  // Waits for one datagram, and calls `use(type, payload)` for each message of it. False: a stop
-  // was asked for, or the kernel had more to tell than we took.
-  bool wait(const std::stop_token& stop, const std::function<void(int, ConstBytes)>& use);
+  enum class Heard { something, too_much, stop };
+  // Waits for one datagram, and calls `use(type, payload)` for each message of it. Too much: the
+  // kernel had more to tell than there was room for, and some of it is lost.
+  Heard wait(const std::stop_token& stop, const std::function<void(int, ConstBytes)>& use);
 
  private:
   Fd fd_;

@@ -128,6 +128,20 @@ void add_elements(NetlinkBatch& batch, ElementChange change, const char* map, Po
   batch.close(list);
 }
 
+bool has_table() {
+  NetlinkBatch request;
+  request.begin(message_type(NFT_MSG_GETTABLE), NLM_F_ACK, "look for the table inet mydock",
+                family_header(kFamilyInet));
+  request.text(NFTA_TABLE_NAME, "mydock");
+  try {
+    NetlinkSocket(NETLINK_NETFILTER).execute(request);
+  } catch (const Error& error) {
+    if (error.error_number() != ENOENT) throw;
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void run_nft(std::string_view text) {
@@ -176,8 +190,10 @@ bool wait_for_table_end(const std::stop_token& stop) {
         if (attribute.type == NFTA_TABLE_NAME && attribute.text() == "mydock") ended = true;
       }
     };
-    // Too many at once to be told of each: then it may have been among them.
-    if (!events.wait(stop, look) || ended) return !stop.stop_requested();
+    const auto heard = events.wait(stop, look);
+    if (heard == NetlinkEvents::Heard::stop) return false;
+    // Our own loading may have been too much, so only a look tells.
+    if (ended || (heard == NetlinkEvents::Heard::too_much && !has_table())) return true;
   }
 }
 
