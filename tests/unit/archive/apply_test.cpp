@@ -277,6 +277,46 @@ TEST(ApplyTest, LinksThatLeadNowhereAreTheArchivesFault) {
   }
 }
 
+// docker cp: links on the way lead where they lead for a process of the container.
+TEST(ApplyTest, ACopyBeginsBelowItsPrefix) {
+  const CanaryTree tree;
+  fs::create_directories(tree.target() / "w");
+  fs::create_directories(tree.target() / "etc");
+  fs::create_symlink("/etc", tree.target() / "w/link");
+  TextSource source(
+      TarBuilder().file("f").file("link/inside").hard_link("h", "f").directory("old/").done());
+  ApplyOptions options;
+  options.whiteouts = WhiteoutMode::literal;
+  options.set_owner = false;
+  options.prefix = "w";
+  options.rename = [](std::string_view name) {
+    return name == "old/" ? std::string("new/") : std::string(name);
+  };
+  apply_layer(source, tree.open(), options);
+  EXPECT_TRUE(fs::is_regular_file(tree.target() / "w/f"));
+  EXPECT_TRUE(fs::is_regular_file(tree.target() / "etc/inside"));
+  EXPECT_TRUE(fs::is_directory(tree.target() / "w/new"));
+  EXPECT_EQ(status_of(tree.target() / "w/h").st_ino, status_of(tree.target() / "w/f").st_ino);
+  EXPECT_TRUE(tree.is_untouched());
+}
+
+TEST(ApplyTest, ACopyKeepsKindsInDockersWords) {
+  const CanaryTree tree;
+  fs::create_directories(tree.target() / "w/sub");
+  TextSource source(TarBuilder().file("sub").done());
+  ApplyOptions options;
+  options.whiteouts = WhiteoutMode::literal;
+  options.set_owner = false;
+  options.keep_kinds = true;
+  options.prefix = "w";
+  try {
+    apply_layer(source, tree.open(), options);
+    ADD_FAILURE() << "replaced";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "cannot overwrite directory \"/w/sub\" with non-directory \"/w\"");
+  }
+}
+
 TEST(ApplyTest, ErrorsNameTheEntry) {
   const CanaryTree tree;
   TextSource source(TarBuilder().hard_link("usr/bin/b", "usr/bin/a").done());
