@@ -111,6 +111,8 @@ void LogLines::skip_to_tail(std::uint64_t tail) {
 
 bool LogLines::open_next() {
   if (waiting_.empty()) return false;
+  buffer_.clear();  // half a record at a file's end: its writer was killed
+  begin_ = 0;
   Segment next = std::move(waiting_.back());
   waiting_.pop_back();
   at_newest_ = waiting_.empty();
