@@ -28,6 +28,7 @@ namespace mydock::archive {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
+constexpr std::size_t kMostNameBytes = std::size_t{32} << 20;
 // File systems whose files are the kernel's own.
 constexpr std::array<__fsword_t, 8> kKernelMagics{
     PROC_SUPER_MAGIC,   SYSFS_MAGIC,   CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
@@ -112,23 +113,19 @@ class TreeWriter {
   void write_below(const Fd& top, const std::string& prefix,
                    const std::function<bool(std::string_view)>& leave_out = {}) {
     const Root root(top.duplicate());
-    std::vector<std::string> waiting{""};
-    while (!waiting.empty()) {
-      const std::string path = std::move(waiting.back());
-      waiting.pop_back();
-      const auto status = root.find(path);
-      if (!status || !S_ISDIR(status->st_mode)) continue;  // it vanished meanwhile
-      const Fd directory = root.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      if (shows_kernel(directory)) continue;
-      mark_opaque(directory, joined(prefix, path));
-      std::vector<std::string> below;
-      for (const DirectoryItem& item : list_directory(directory)) {
-        const std::string child = joined(path, item.name);
-        if (leave_out && leave_out(child)) continue;
-        write_item(directory, item.name, joined(prefix, child));
-        if (item.is_directory) below.push_back(child);
+    std::string path;
+    std::vector<Level> levels;
+    levels.push_back({0, write_directory(root, path, prefix, leave_out)});
+    while (!levels.empty()) {
+      Level& level = levels.back();
+      path.resize(level.length);
+      if (level.left.empty()) {
+        levels.pop_back();
+        continue;
       }
-      waiting.insert(waiting.end(), below.rbegin(), below.rend());
+      path = joined(path, level.left.back());
+      level.left.pop_back();
+      levels.push_back({path.size(), write_directory(root, path, prefix, leave_out)});
     }
   }
 
@@ -180,10 +177,41 @@ class TreeWriter {
     return known_is_kernel_;
   }
 
+  // Of each level only the names that are still to be written are held, not their whole paths.
+  struct Level {
+    std::size_t length;             // of its path
+    std::vector<std::string> left;  // directories in it, the next one last
+  };
+
+  std::vector<std::string> write_directory(const Root& root, const std::string& path,
+                                           const std::string& prefix,
+                                           const std::function<bool(std::string_view)>& leave_out) {
+    const auto status = root.find(path);
+    if (!status || !S_ISDIR(status->st_mode)) return {};  // it vanished meanwhile
+    const Fd directory = root.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (shows_kernel(directory)) return {};
+    mark_opaque(directory, joined(prefix, path));
+    std::vector<std::string> below;
+    for (const DirectoryItem& item : list_directory(directory)) {
+      const std::string child = joined(path, item.name);
+      if (leave_out && leave_out(child)) continue;
+      write_item(directory, item.name, joined(prefix, child));
+      if (item.is_directory) below.push_back(item.name);
+    }
+    std::reverse(below.begin(), below.end());
+    return below;
+  }
+
   bool is_link_to_earlier(const struct stat& status, Entry& entry) {
-    const auto [known, is_new] =
-        first_names_.emplace(std::pair(status.st_dev, status.st_ino), entry.name);
-    if (is_new) return false;
+    const std::pair file(status.st_dev, status.st_ino);
+    const auto known = first_names_.find(file);
+    if (known == first_names_.end()) {
+      // Of what does not fit, each name is written as a file of its own.
+      if (first_names_bytes_ + entry.name.size() > kMostNameBytes) return false;
+      first_names_bytes_ += entry.name.size();
+      first_names_.emplace(file, entry.name);
+      return false;
+    }
     entry.type = EntryType::hard_link;
     entry.link_name = known->second;
     tar_.add(entry);
@@ -272,6 +300,7 @@ class TreeWriter {
   std::optional<dev_t> known_device_;
   bool known_is_kernel_ = false;
   std::map<std::pair<dev_t, ino_t>, std::string> first_names_;
+  std::size_t first_names_bytes_ = 0;
 };
 
 }  // namespace

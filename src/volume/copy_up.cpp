@@ -91,27 +91,45 @@ class Copier {
  public:
   Copier(Fd from, Fd to) : from_(std::move(from)), to_(std::move(to)) {}
 
-  // Level by level, so that a deep tree needs neither stack nor descriptors.
+  // Needs neither stack nor descriptors for a deep tree, and of each level only the names that are
+  // still to be copied.
   void run() {
-    std::vector<std::string> directories{"."};
-    for (std::size_t i = 0; i < directories.size(); ++i) {
-      const std::string path = directories[i];
-      const Fd from = open_in_root(from_, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      const Fd to = open_in_root(to_, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      for (const std::string& name : list(from)) {
-        const std::string child = path + '/' + name;
-        if (in_context("copy " + child, [&] { return copy_entry(from, to, name, child); })) {
-          directories.push_back(child);
-        }
+    std::vector<Level> levels;
+    std::string path = ".";
+    levels.push_back({path.size(), copy_directory(path)});
+    while (!levels.empty()) {
+      Level& level = levels.back();
+      path.resize(level.length);
+      if (level.left.empty()) {
+        finish_directory(path);  // last: each new entry changed its time
+        levels.pop_back();
+        continue;
       }
-    }
-    // Last: each new entry changed its directory's time.
-    for (auto path = directories.rbegin(); path != directories.rend(); ++path) {
-      finish_directory(*path);
+      path += '/' + level.left.back();
+      level.left.pop_back();
+      levels.push_back({path.size(), copy_directory(path)});
     }
   }
 
  private:
+  struct Level {
+    std::size_t length;             // of its path
+    std::vector<std::string> left;  // directories in it, made and to be filled
+  };
+
+  std::vector<std::string> copy_directory(const std::string& path) {
+    const Fd from = open_in_root(from_, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const Fd to = open_in_root(to_, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    std::vector<std::string> directories;
+    for (const std::string& name : list(from)) {
+      const std::string child = path + '/' + name;
+      if (in_context("copy " + child, [&] { return copy_entry(from, to, name, child); })) {
+        directories.push_back(name);
+      }
+    }
+    return directories;
+  }
+
   // True: it is a directory, made and to be filled.
   bool copy_entry(const Fd& from, const Fd& to, const std::string& name, const std::string& path) {
     struct stat status {};
@@ -129,7 +147,8 @@ class Copier {
       check(::mknodat(to.get(), name.c_str(), status.st_mode, status.st_rdev), "make a node");
       check(::fchownat(to.get(), name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW),
             "change an owner");
-      check(::fchmodat(to.get(), name.c_str(), status.st_mode & 07777, 0), "change a mode");
+      check(::fchmodat(to.get(), name.c_str(), status.st_mode & 07777, AT_SYMLINK_NOFOLLOW),
+            "change a mode");
       set_times(to, name, status);
     }
     return false;
