@@ -117,7 +117,7 @@ class BuildTest(unittest.TestCase):
     def test_mounts(self):
         self.write("input", "from context\n")
         secret = self.outside / "secret"
-        secret.write_text("hush")
+        secret.write_text("zxqv-4711")
         dockerfile = ("FROM busybox AS tools\nRUN echo tool > /tool\nFROM busybox\n"
                       "RUN --mount=type=bind,target=/ctx --mount=from=tools,source=/tool,target=/t cat /ctx/input /t > /got\n"
                       "RUN --mount=type=bind,target=/ctx,rw echo x > /ctx/new && ls /ctx > /list\n"
@@ -139,7 +139,7 @@ class BuildTest(unittest.TestCase):
         self.assertEqual(self.files(dockerfile, *arguments)["count"][4], "2\n")
         failed = self.build(dockerfile, check=False)
         self.assertIn("secret s: not found", failed.stderr)
-        found = subprocess.run(["grep", "-rlF", "hush", str(DAEMON.data_root), str(DAEMON.dir / "log")],
+        found = subprocess.run(["grep", "-rlF", "zxqv-4711", str(DAEMON.data_root), str(DAEMON.dir / "log")],
                                capture_output=True, text=True)
         self.assertEqual(found.stdout, "")
         self.assert_nothing_left()

@@ -162,8 +162,11 @@ Builds::Builds(Parts& parts, Registries& registries)
 
 fs::path Builds::cache_mounts() const { return parts_.paths.build_cache(); }
 
-std::string Builds::run(const BuildOptions& options, Source& context, const ImageProgress& progress,
+std::string Builds::run(const BuildOptions& asked, Source& context, const ImageProgress& progress,
                         const std::stop_token& stop) {
+  BuildOptions options = asked;
+  api::Strings warnings;
+  validate_resources(options.host_config.resources, parts_.host, warnings);
   const std::vector<oci::Reference> names = parse_names(options.names);
   const Workplace place(parts_.paths);
   build::BuildRequest request = to_request(options, place);
