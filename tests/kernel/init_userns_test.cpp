@@ -134,10 +134,9 @@ TEST_F(UserNamespaceTest, ADeviceOfTheSpecHasItsOwnerAndWorks) {
 }
 
 TEST_F(UserNamespaceTest, NothingIsLeftOnTheHost) {
-  const std::string before = read_file("/proc/self/mountinfo");
   box_.spec.mounts.push_back(bind("data", "/data"));
   EXPECT_EQ(box_.run("true").code, 0);
-  EXPECT_EQ(read_file("/proc/self/mountinfo"), before);
+  EXPECT_EQ(read_file("/proc/self/mountinfo").find(box_.directory().string()), std::string::npos);
 }
 
 TEST(InitIdMappedMounts, AFileOfOneOwnerShowsAnother) {
