@@ -61,8 +61,14 @@ TEST_F(HealthMonitorTest, ItIsStartingAtOnceAndHealthyAfterAProbe) {
   const api::Health health = *state(id).health;
   EXPECT_EQ(health.log.front().output, "fine");
   EXPECT_EQ(health.log.front().exit_code, 0);
-  const auto seen = actions();
-  EXPECT_EQ(std::count(seen.begin(), seen.end(), "container health_status: healthy"), 1);
+  // It is told a moment after it can be seen.
+  const auto told = [this] {
+    const auto seen = actions();
+    return std::count(seen.begin(), seen.end(), "container health_status: healthy");
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (told() == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(told(), 1);
 }
 
 TEST_F(HealthMonitorTest, OutputIsCut) {
