@@ -125,11 +125,11 @@ void pump(const Fd& from, build::Output& output, const std::stop_token& stop) {
 int BuildWorker::run(const build::RunStep& step, build::Output& output,
                      const std::stop_token& stop) {
   const auto container = std::make_shared<Container>(make_record(parts_, options_, step));
-  auto [ours, theirs] = make_socketpair(SOCK_STREAM);
+  auto sockets = make_socketpair(SOCK_STREAM);
   container->change([&](Record& record, Live& live) {
     record.status.state = State::starting;
     live.attaches.push_back(std::make_shared<PendingAttach>(
-        runtime::Attach{.stdout_open = true, .stderr_open = true}, std::move(theirs)));
+        runtime::Attach{.stdout_open = true, .stderr_open = true}, std::move(sockets.second)));
   });
   Running running(parts_, container);
   try {
@@ -137,7 +137,7 @@ int BuildWorker::run(const build::RunStep& step, build::Output& output,
   } catch (const StartFailure& failure) {
     throw failure.error;
   }
-  pump(ours, output, stop);
+  pump(sockets.first, output, stop);
   return running.wait(stop);
 }
 
