@@ -15,16 +15,16 @@ struct GlobCase {
 
 TEST(GlobTest, MatchesAsGoDoes) {
   const GlobCase cases[] = {
-      {"abc", "abc", true, true},         {"*", "abc", true, true},
-      {"*c", "abc", true, true},          {"a*/b", "abc/b", true, true},
-      {"a*/b", "a/c/b", false, false},    {"a?c", "a/c", false, false},
-      {"[a-c]x", "bx", true, true},       {"[^a-c]x", "bx", false, false},
-      {"[^a-c]x", "dx", true, true},      {"a\\*b", "a*b", true, true},
-      {"a\\*b", "axb", false, false},     {"**", "a/b", false, true},
-      {"**/x", "x", false, true},         {"**/x", "a/b/x", false, true},
-      {"**/x", "ax", false, false},       {"a/**", "a/b/c", false, true},
-      {"a/**/b", "a/b", false, true},     {"a/**/b", "a/x/y/b", false, true},
-      {"**/*.go", "a/b.go", false, true}, {"*.md", "docs/a.md", false, false},
+      {"abc", "abc", true, true},        {"*", "abc", true, true},
+      {"*c", "abc", true, true},         {"a*/b", "abc/b", true, true},
+      {"a*/b", "a/c/b", false, false},   {"a?c", "a/c", false, false},
+      {"[a-c]x", "bx", true, true},      {"[^a-c]x", "bx", false, false},
+      {"[^a-c]x", "dx", true, true},     {"a\\*b", "a*b", true, true},
+      {"a\\*b", "axb", false, false},    {"**", "a/b", false, true},
+      {"**/x", "x", false, true},        {"**/x", "a/b/x", false, true},
+      {"**/x", "ax", false, false},      {"a/**", "a/b/c", false, true},
+      {"a/**/b", "a/b", false, true},    {"a/**/b", "a/x/y/b", false, true},
+      {"**/*.go", "a/b.go", true, true}, {"*.md", "docs/a.md", false, false},
       {"a.c", "abc", false, false},
   };
   for (const GlobCase& c : cases) {
