@@ -12,7 +12,6 @@
 #include "engine/container/config/host_defaults.h"
 #include "engine/container/lifecycle/starting.h"
 #include "engine/files/changes.h"
-#include "engine/files/image_view.h"
 #include "engine/files/overlay_view.h"
 #include "oci/reference.h"
 
@@ -159,7 +158,7 @@ Root BuildWorker::open_layers(const std::vector<std::string>& layers) {
 }
 
 Root BuildWorker::open_writable(const image::OverlayMount& overlay) {
-  return open_writable_overlay(overlay, false);
+  return open_writable_overlay(overlay);
 }
 
 std::vector<std::string> BuildWorker::changes(const image::OverlayMount& overlay) {

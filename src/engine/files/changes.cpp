@@ -13,7 +13,7 @@
 #include "archive/xattr.h"
 #include "base/error.h"
 #include "engine/containers.h"
-#include "engine/files/image_view.h"
+#include "engine/files/overlay_view.h"
 #include "engine/parts.h"
 
 namespace mydock::engine {

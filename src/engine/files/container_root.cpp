@@ -79,7 +79,8 @@ std::vector<ContainerMount> mounts_when_stopped(const Parts& parts, const Record
 }  // namespace
 
 ContainerRoot::~ContainerRoot() {
-  root_.reset();  // unmounted before somebody else may mount it
+  root_.reset();
+  stopped_.reset();  // unmounted before somebody else may mount it
   if (!writing_) return;
   try {
     writing_->change([](Record&, Live& live) { live.files_writer = false; });
@@ -156,20 +157,22 @@ bool ContainerRoot::open_running(const Record& record, const runtime::Task& task
 // False: a mount point is not there.
 bool ContainerRoot::open_stopped(const Parts& parts, const Record& record, Access access) {
   const image::OverlayMount overlay = parts.images.snapshots.mounts(record.id());
-  if (access == Access::read) {
-    root_ = open_readable_overlay(overlay);
-  } else {
-    root_ = open_writable_overlay(overlay, false);
-  }
   mounts_ = mounts_when_stopped(parts, record);
-  for (const ContainerMount& mount : mounts_) {
-    if (!is_bind(mount)) continue;
-    const auto target = mount_point(*root_, mount, access == Access::write);
-    if (!target) return false;
-    attach_bind(*target, view_of(mount));
-  }
-  keep_mounts();
-  return true;
+  bool whole = true;
+  stopped_.emplace([&] {
+    const fs::path top = mount_view(overlay, access == Access::read);
+    const Root root = Root::open(top);
+    for (const ContainerMount& mount : mounts_) {
+      if (!is_bind(mount)) continue;
+      const auto target = mount_point(root, mount, access == Access::write);
+      whole = whole && target;
+      if (target) attach_bind(*target, view_of(mount));
+    }
+    return top;
+  });
+  root_.emplace(stopped_->top().duplicate());
+  if (whole) keep_mounts();
+  return whole;
 }
 
 // Targets as paths without links: what a path without links is compared with.

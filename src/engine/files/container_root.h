@@ -10,12 +10,13 @@
 #include "base/root.h"
 #include "engine/container/container.h"
 #include "engine/parts.h"
+#include "runtime/private_mounts.h"
 
 namespace mydock::engine {
 
 // A container's files as its processes see them. Of a running one: its own root, with all its
-// mounts. Of a stopped one: its overlay, its volumes and binds, mounted nowhere. While a stopped
-// one is open for writing it does not start, and nobody else writes.
+// mounts. Of a stopped one: its overlay, its volumes and binds, mounted where nobody sees them.
+// While a stopped one is open for writing it does not start, and nobody else writes.
 class ContainerRoot {
  public:
   enum class Access { read, write };
@@ -42,6 +43,7 @@ class ContainerRoot {
   bool open_stopped(const Parts& parts, const Record& record, Access access);
   void keep_mounts();
 
+  std::optional<runtime::PrivateMounts> stopped_;
   std::optional<Root> root_;
   std::vector<ContainerMount> mounts_;
   std::shared_ptr<Container> writing_;  // whose Live::files_writer is ours

@@ -4,17 +4,15 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "base/error.h"
-#include "engine/files/image_view.h"
+#include "runtime/overlay.h"
+#include "runtime/private_mounts.h"
 
 namespace mydock::engine {
 
 namespace {
-
-void set(const Fd& overlay, const char* key, const std::string& value) {
-  check(::fsconfig(overlay.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0),
-        "set overlay option {}", key);
-}
 
 unsigned attributes_of(bool read_only) {
   const unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
@@ -40,32 +38,50 @@ Fd clone_mount(const BindView& bind) {
   return tree;
 }
 
-// The root of an image without layers: there is nothing to overlay.
-Root open_plain(const std::string& upper, bool read_only) {
-  return Root(
-      clone_mount({.source = upper, .subpath = {}, .read_only = read_only, .recursive = false}));
+fs::path mount_layers(const runtime::OverlayParts& parts, const fs::path& target, bool read_only) {
+  const unsigned long flags =
+      MS_NOSUID | MS_NODEV | MS_NOEXEC | (read_only ? 1UL * MS_RDONLY : 0UL);
+  runtime::mount_overlay(parts, target, flags);
+  return target;
+}
+
+Root kept(const std::function<fs::path()>& build) {
+  return Root(runtime::PrivateMounts(build).top().duplicate());
 }
 
 }  // namespace
 
-Root open_writable_overlay(const image::OverlayMount& overlay, bool read_only) {
-  if (overlay.lower.empty()) return open_plain(overlay.upper, read_only);
-  const Fd context(check(::fsopen("overlay", FSOPEN_CLOEXEC), "open an overlay"));
-  for (const std::string& layer : overlay.lower) set(context, "lowerdir+", layer);
-  set(context, "upperdir", overlay.upper);
-  set(context, "workdir", overlay.work);
-  // As the container's own mount: what is written must be read the same way.
-  for (const char* feature : {"index", "redirect_dir", "metacopy"}) set(context, feature, "off");
-  check(::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "create an overlay");
-  return Root(Fd(check(::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes_of(read_only)),
-                       "mount an overlay of {} layers", overlay.lower.size())));
+fs::path mount_view(const image::OverlayMount& overlay, bool read_only) {
+  const fs::path target = overlay.upper;
+  if (overlay.lower.empty()) {  // the root of an image without layers: there is nothing to overlay
+    const BindView itself{
+        .source = overlay.upper, .subpath = {}, .read_only = read_only, .recursive = false};
+    attach_bind(open_file(target, O_PATH), itself);
+    return target;
+  }
+  if (!read_only) {
+    return mount_layers({.lower = overlay.lower, .upper = overlay.upper, .work = overlay.work},
+                        target, false);
+  }
+  std::vector<std::string> layers{overlay.upper};
+  layers.insert(layers.end(), overlay.lower.begin(), overlay.lower.end());
+  return mount_layers({.lower = layers, .upper = {}, .work = {}}, target, true);
+}
+
+Root open_writable_overlay(const image::OverlayMount& overlay) {
+  return kept([&] { return mount_view(overlay, false); });
 }
 
 Root open_readable_overlay(const image::OverlayMount& overlay) {
-  if (overlay.lower.empty()) return open_plain(overlay.upper, true);
-  std::vector<std::string> layers{overlay.upper};
-  layers.insert(layers.end(), overlay.lower.begin(), overlay.lower.end());
-  return open_layers(layers);
+  return kept([&] { return mount_view(overlay, true); });
+}
+
+Root open_layers(const std::vector<std::string>& layers) {
+  if (layers.empty()) fail(Kind::invalid, "an image without layers has no files");
+  if (layers.size() == 1) return Root::open(layers.front());
+  return kept([&] {
+    return mount_layers({.lower = layers, .upper = {}, .work = {}}, layers.front(), true);
+  });
 }
 
 bool shows_directory(const BindView& bind) {
@@ -76,15 +92,9 @@ bool shows_directory(const BindView& bind) {
 
 void attach_bind(const Fd& target, const BindView& bind) {
   const Fd tree = clone_mount(bind);
-  if (::move_mount(tree.get(), "", target.get(), "",
-                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0) {
-    return;
-  }
-  if (errno == EINVAL) {
-    fail(Kind::not_implemented,
-         "files of a stopped container with mounts can be reached from Linux 6.15 on");
-  }
-  fail_errno("mount {}", bind.source);
+  check(::move_mount(tree.get(), "", target.get(), "",
+                     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+        "mount {}", bind.source);
 }
 
 }  // namespace mydock::engine

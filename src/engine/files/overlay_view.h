@@ -8,13 +8,20 @@
 
 namespace mydock::engine {
 
-// Mounts that are attached nowhere: they go with their descriptors.
+// Views of layers and of what a container wrote. What open_…() returns is mounted where nobody sees
+// it, and goes with its descriptor. Errors: system.
 
-// Writable; the container must not be running. The mount itself is read-only with `read_only`.
-Root open_writable_overlay(const image::OverlayMount& overlay, bool read_only);
+// Layers alone (directories, top first), read-only. Errors: invalid when there are none.
+Root open_layers(const std::vector<std::string>& layers);
+// Writable; the container must not be running.
+Root open_writable_overlay(const image::OverlayMount& overlay);
 // What the container has written and its layers, read-only. Also of a running one: what it changes
 // meanwhile is seen or not.
 Root open_readable_overlay(const image::OverlayMount& overlay);
+
+// Inside a runtime::PrivateMounts: mounts the view over one of its own directories, and returns
+// that.
+fs::path mount_view(const image::OverlayMount& overlay, bool read_only);
 
 struct BindView {
   std::string source;
@@ -23,8 +30,7 @@ struct BindView {
   bool recursive = true;
 };
 bool shows_directory(const BindView& bind);
-// Attaches a copy of the host's mount inside the view. Errors: system; not_implemented, before
-// Linux 6.15.
+// Inside a runtime::PrivateMounts: mounts a copy of the host's mount on `target`.
 void attach_bind(const Fd& target, const BindView& bind);
 
 }  // namespace mydock::engine

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "runtime/init/namespaces.h"
+#include "runtime/overlay.h"
 
 namespace mydock::runtime::init {
 namespace {
@@ -55,40 +56,8 @@ void make_parent_mount_private(fs::path path) {
   }
 }
 
-std::string fd_names(const std::vector<Fd>& directories) {
-  std::string names;
-  for (const Fd& directory : directories) {
-    if (!names.empty()) names += ':';
-    names += std::to_string(directory.get());
-  }
-  return names;
-}
-
-// Options of mount(2) fit in one page, and a stack may have 127 layers: so the layers are named by
-// their descriptors, relative to /proc/self/fd. The file system's own defaults differ between
-// kernels, and Diff relies on plain whiteouts and whole files.
-void mount_overlay(const TaskOptions::Overlay& overlay, const fs::path& target) {
-  const Fd point = open_file(target, O_PATH | O_DIRECTORY);
-  std::vector<Fd> lower;
-  for (const std::string& layer : overlay.lower) {
-    lower.push_back(open_file(layer, O_PATH | O_DIRECTORY));
-  }
-  std::string options = "index=off,redirect_dir=off,metacopy=off,lowerdir=" + fd_names(lower);
-  Fd upper;
-  Fd work;
-  if (!overlay.upper.empty()) {
-    upper = open_file(overlay.upper, O_PATH | O_DIRECTORY);
-    work = open_file(overlay.work, O_PATH | O_DIRECTORY);
-    options += fmt::format(",upperdir={},workdir={}", upper.get(), work.get());
-  }
-  if (options.size() >= static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
-    fail(Kind::invalid, "{} layers are too many", overlay.lower.size());
-  }
-  const Fd before = open_file(".", O_PATH | O_DIRECTORY);
-  check(::chdir("/proc/self/fd"), "enter /proc/self/fd");
-  check(::mount("overlay", std::to_string(point.get()).c_str(), "overlay", 0, options.c_str()),
-        "mount the overlay of {} layers on {}", overlay.lower.size(), target.string());
-  check(::fchdir(before.get()), "leave /proc/self/fd");
+void mount_root_overlay(const TaskOptions::Overlay& overlay, const fs::path& target) {
+  mount_overlay({.lower = overlay.lower, .upper = overlay.upper, .work = overlay.work}, target, 0);
 }
 
 Fd clone_tree(const fs::path& path, unsigned recursive) {
@@ -128,7 +97,7 @@ bool has_overlay(const TaskOptions& options) {
 Fd make_overlay_root(const oci::Spec& spec, const TaskOptions& options, const fs::path& bundle) {
   set_propagation("/", MS_PRIVATE | MS_REC);
   const fs::path path = find_root_path(spec, bundle, true);
-  mount_overlay(*options.overlay, path);
+  mount_root_overlay(*options.overlay, path);
   return clone_tree(path, 0);
 }
 
@@ -159,7 +128,7 @@ Root mount_rootfs(const oci::Spec& spec, const TaskOptions& options, const fs::p
   const fs::path path = find_root_path(spec, bundle, overlay);
   make_parent_mount_private(path.parent_path());
   if (overlay) {
-    mount_overlay(*options.overlay, path);
+    mount_root_overlay(*options.overlay, path);
   } else {
     bind_on_itself(path);
   }

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "engine/files/image_view.h"
+#include "engine/files/overlay_view.h"
 #include "volume/mount_spec.h"
 
 namespace mydock::engine {
