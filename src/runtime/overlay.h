@@ -3,9 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/file.h"
 
 namespace mydock::runtime {
+
+// "5:7:8": how lowerdir names layers that are open, while the working directory is /proc/self/fd.
+std::string descriptor_names(const std::vector<Fd>& directories);
 
 struct OverlayParts {
   const std::vector<std::string>& lower;  // directories, top first

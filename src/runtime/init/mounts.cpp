@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/root.h"
 #include "runtime/init/kernel_files.h"
+#include "runtime/overlay.h"
 
 namespace mydock::runtime::init {
 namespace {
@@ -181,6 +182,41 @@ void set_parameters(const Fd& context, const oci::Mount& mount, const MountOptio
   }
 }
 
+Fd make_plain(const oci::Mount& mount, const MountOptions& options) {
+  const Fd context(check(::fsopen(mount.type.c_str(), FSOPEN_CLOEXEC),
+                         "open file system type \"{}\"", mount.type));
+  set_parameters(context, mount, options);
+  check(::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "create {}",
+        mount.type);
+  const auto flags = static_cast<unsigned>(options.flags.set | options.recursive_flags.set);
+  return Fd(check(::fsmount(context.get(), FSMOUNT_CLOEXEC, flags), "mount {}", mount.type));
+}
+
+constexpr std::string_view kLayer = "lowerdir+=";
+
+bool is_layer(std::string_view option) { return option.starts_with(kLayer); }
+
+// Before Linux 6.8 there is no lowerdir+, only all layers in one value of 255 bytes at most: so
+// they are named by their descriptors.
+Fd make_overlay(const oci::Mount& mount, MountOptions options) {
+  std::vector<Fd> layers;
+  std::vector<std::string> rest;
+  for (const std::string& option : options.data) {
+    if (is_layer(option)) {
+      layers.push_back(open_file(option.substr(kLayer.size()), O_PATH | O_DIRECTORY));
+    } else {
+      rest.push_back(option);
+    }
+  }
+  rest.push_back("lowerdir=" + descriptor_names(layers));
+  options.data = std::move(rest);
+  const Fd before = open_file(".", O_PATH | O_DIRECTORY);
+  check(::chdir("/proc/self/fd"), "enter /proc/self/fd");
+  Fd made = make_plain(mount, options);
+  check(::fchdir(before.get()), "leave /proc/self/fd");
+  return made;
+}
+
 }  // namespace
 
 void mount_all(const Child& child, const Root& root) {
@@ -204,13 +240,9 @@ Fd open_bind(const oci::Mount& mount, const MountOptions& options) {
 }
 
 Fd make_filesystem(const oci::Mount& mount, const MountOptions& options) {
-  const Fd context(check(::fsopen(mount.type.c_str(), FSOPEN_CLOEXEC),
-                         "open file system type \"{}\"", mount.type));
-  set_parameters(context, mount, options);
-  check(::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0), "create {}",
-        mount.type);
-  const auto flags = static_cast<unsigned>(options.flags.set | options.recursive_flags.set);
-  return Fd(check(::fsmount(context.get(), FSMOUNT_CLOEXEC, flags), "mount {}", mount.type));
+  const bool layered =
+      mount.type == "overlay" && std::any_of(options.data.begin(), options.data.end(), is_layer);
+  return layered ? make_overlay(mount, options) : make_plain(mount, options);
 }
 
 void attach(const Fd& mount, const Fd& target) {

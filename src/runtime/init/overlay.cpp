@@ -5,13 +5,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/fd.h"
 
 namespace mydock::runtime {
 
-namespace {
-
-std::string fd_names(const std::vector<Fd>& directories) {
+std::string descriptor_names(const std::vector<Fd>& directories) {
   std::string names;
   for (const Fd& directory : directories) {
     if (!names.empty()) names += ':';
@@ -19,8 +16,6 @@ std::string fd_names(const std::vector<Fd>& directories) {
   }
   return names;
 }
-
-}  // namespace
 
 // Options of mount(2) fit in one page, and a stack may have 127 layers: so the layers are named by
 // their descriptors, relative to /proc/self/fd. The file system's own defaults differ between
@@ -31,7 +26,8 @@ void mount_overlay(const OverlayParts& parts, const fs::path& target, unsigned l
   for (const std::string& layer : parts.lower) {
     lower.push_back(open_file(layer, O_PATH | O_DIRECTORY));
   }
-  std::string options = "index=off,redirect_dir=off,metacopy=off,lowerdir=" + fd_names(lower);
+  std::string options =
+      "index=off,redirect_dir=off,metacopy=off,lowerdir=" + descriptor_names(lower);
   Fd upper;
   Fd work;
   if (!parts.upper.empty()) {
