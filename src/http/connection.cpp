@@ -1,9 +1,12 @@
 #include "http/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +21,7 @@ namespace {
 constexpr std::size_t kDrainBytes = std::size_t{1} << 20;
 constexpr std::chrono::seconds kDrainTime{2};
 constexpr std::chrono::seconds kLingerTime{10};
+constexpr std::chrono::milliseconds kReadTime{20};
 
 HeadLimits head_limits(const Limits& limits) {
   return {.bytes = limits.head_bytes, .headers = limits.headers, .target = limits.target_bytes};
@@ -25,6 +29,18 @@ HeadLimits head_limits(const Limits& limits) {
 
 bool names(const std::string* header, std::string_view token) {
   return header != nullptr && ::strcasecmp(header->c_str(), std::string(token).c_str()) == 0;
+}
+
+// Some clients (docker's Python library is one) read a head through a buffer, and what follows past
+// it: what they get in one piece with the head they lose. So nothing follows until it was read, or
+// a while has passed. Docker's daemon is slow enough not to need this.
+void let_read(const Fd& socket) {
+  const auto deadline = std::chrono::steady_clock::now() + kReadTime;
+  int unread = 0;
+  while (::ioctl(socket.get(), SIOCOUTQ, &unread) == 0 && unread > 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::microseconds(30));
+  }
 }
 
 }  // namespace
@@ -323,7 +339,10 @@ Hijacked Connection::hijack(std::string_view raw_head) {
   }
   forget_hangup();
   set_receive_timeout(std::chrono::seconds(0));
-  if (!raw_head.empty()) wire_.send(raw_head);
+  if (!raw_head.empty()) {
+    wire_.send(raw_head);
+    let_read(wire_.socket());
+  }
   keep_ = false;
   Lock lock(mutex_);
   hijacked_ = true;

@@ -55,7 +55,7 @@ class HostileRequestTest(unittest.TestCase):
     def test_values_out_of_range(self):
         for host in ({"Memory": 1}, {"Memory": 6 * 2**20 - 1}, {"ShmSize": -1}, {"OomScoreAdj": 1001},
                      {"CpuPeriod": 1}, {"CpuQuota": 999}, {"CpusetCpus": "a"}, {"CpusetCpus": "3-1"},
-                     {"CpusetCpus": "0-2147483647"}, {"BlkioWeight": 5}, {"NanoCpus": 10**15},
+                     {"CpusetCpus": "0-2147483647"}, {"NanoCpus": 10**15},
                      {"RestartPolicy": {"Name": "bogus"}}, {"RestartPolicy": {"Name": "always", "MaximumRetryCount": 1}},
                      {"AutoRemove": True, "RestartPolicy": {"Name": "always"}}, {"Runtime": "bogus"},
                      {"CapAdd": ["BOGUS"]}, {"SecurityOpt": ["seccomp={bad"]}, {"SecurityOpt": ["nonsense"]},
@@ -68,6 +68,16 @@ class HostileRequestTest(unittest.TestCase):
                      {"ExtraHosts": ["a"]}, {"CgroupParent": "/../.."}):
             with self.subTest(host):
                 self.refused({"Image": "busybox", "Cmd": ["true"], "HostConfig": host}, statuses=(400, 404, 409))
+
+    def test_a_weight_out_of_range(self):
+        """Where the kernel has no weights at all it is dropped with a warning, as Docker does."""
+        body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"BlkioWeight": 5}}
+        status, answer = DAEMON.request("POST", "/containers/create", body)
+        weights = any(pathlib.Path(p).exists() for p in ("/sys/fs/cgroup/blkio/blkio.weight", "/sys/fs/cgroup/cgroup.controllers"))
+        self.assertEqual(status, 400 if weights else 201, answer)
+        if status == 201:
+            self.assertIn("Weight discarded", answer["Warnings"][0])
+            DAEMON.request("DELETE", f"/containers/{answer['Id']}")
 
     def test_names(self):
         for name in ("a", "..%2Fx", "a/b", "a%2fb", ".x", "x" * 300, "%C3%A9%C3%A9", "a%00b", "-rm", "a%0Ab"):

@@ -211,6 +211,24 @@ TEST(ConnectionTest, HijackGivesTheSocketAndWhatCameEarly) {
             "HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\nearly=typed;rest=");
 }
 
+TEST(ConnectionTest, WhatFollowsAHijacksHeadDoesNotComeInOnePieceWithIt) {
+  const Handler attach = [](Request&, Responder& respond) {
+    const Hijacked hijacked = respond.hijack("HTTP/1.1 101 UPGRADED\r\n\r\n");
+    write_all(hijacked.socket, "output");
+  };
+  for (int i = 0; i < 100; ++i) {
+    auto [client, server] = make_socketpair(SOCK_STREAM);
+    std::jthread serving([&attach, socket = std::move(server)]() mutable {
+      serve_connection(std::move(socket), attach, {});
+    });
+    write_all(client, "POST /x HTTP/1.1\r\n\r\n");
+    std::string first(100, '\0');
+    const std::size_t size = read_some(client, std::as_writable_bytes(std::span(first)));
+    EXPECT_EQ(first.substr(0, size), "HTTP/1.1 101 UPGRADED\r\n\r\n");
+    EXPECT_EQ(read_to_end(client, 100), "output");
+  }
+}
+
 TEST(ConnectionTest, AHangUpStopsButAHalfCloseDoesNot) {
   auto [client, server] = make_socketpair(SOCK_STREAM);
   std::atomic<bool> asked = false;
