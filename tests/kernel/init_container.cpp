@@ -154,6 +154,7 @@ void InitContainer::link(const std::string& path, const std::string& target) con
 
 InitContainer::Started InitContainer::start(Result& result) {
   auto [out_read, out_write] = make_pipe();
+  const int out = out_write.get();  // clang 14 captures no structured binding
   const Fd null = open_file("/dev/null", O_RDONLY);
   Started started;
   started.output = std::move(out_read);
@@ -170,7 +171,7 @@ InitContainer::Started InitContainer::start(Result& result) {
                 .cgroup_path = cgroup_path,
                 .detached = &detached,
                 .channel = channel,
-                .stdio = {null.get(), out_write.get(), out_write.get()},
+                .stdio = {null.get(), out, out},
                 .run_hooks = shim::hooks_of_init(spec, "box", directory_)});
     });
     started.pid = spawned.pid;
