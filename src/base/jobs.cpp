@@ -18,6 +18,7 @@ struct Jobs::Pool {
   Condition changed;
   std::deque<std::pair<std::string, std::function<void()>>> queue GUARDED_BY(mutex);
   bool closing GUARDED_BY(mutex) = false;
+  bool closed GUARDED_BY(mutex) = false;
   std::vector<std::thread> threads;
 
   void work();
@@ -51,17 +52,23 @@ Jobs::Jobs(std::size_t threads) : pool_(std::make_unique<Pool>()) {
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-Jobs::~Jobs() {
+Jobs::~Jobs() { close(); }
+
+void Jobs::close() {
   {
     const Lock lock(pool_->mutex);
     pool_->closing = true;
     pool_->changed.notify_all();
   }
   for (std::thread& thread : pool_->threads) thread.join();
+  pool_->threads.clear();
+  const Lock lock(pool_->mutex);
+  pool_->closed = true;
 }
 
 void Jobs::run(std::string name, std::function<void()> job) {
   const Lock lock(pool_->mutex);
+  if (pool_->closed) return;
   pool_->queue.emplace_back(std::move(name), std::move(job));
   pool_->changed.notify_all();
 }

@@ -12,11 +12,13 @@ namespace mydock {
 class Jobs {
  public:
   explicit Jobs(std::size_t threads);
-  ~Jobs();  // runs what is queued, then joins
+  ~Jobs();  // closes
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
 
-  void run(std::string name, std::function<void()> job);
+  void run(std::string name, std::function<void()> job);  // nothing, once closed
+  // Runs what is queued, then joins the threads. Who may still call run() keeps the object.
+  void close();
 
  private:
   struct Pool;

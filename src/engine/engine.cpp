@@ -74,8 +74,8 @@ Engine::Everything::Everything(EngineOptions given)
       root_lock(lock_root(paths)),
       host(read_host(options)),
       database(paths.database()),
-      jobs(std::make_unique<Jobs>(job_threads())),
-      image_store(paths.data_root, database, jobs.get()),
+      jobs(job_threads()),
+      image_store(paths.data_root, database, &jobs),
       kernel(network::make_kernel()),
       network_store(database, *kernel, network_options(options.network)),
       volume_store(database, paths.volumes()),
@@ -94,7 +94,7 @@ Engine::Everything::Everything(EngineOptions given)
             .networks = network_store,
             .volumes = volume_store,
             .reactor = reactor,
-            .jobs = *jobs,
+            .jobs = jobs,
             .events = events,
             .execs = execs,
             .table = table,
@@ -115,7 +115,7 @@ Engine::Everything::Everything(EngineOptions given)
 Engine::Everything::~Everything() {
   stopping.request_stop();
   let_go_of_all();
-  jobs.reset();  // runs what is queued, which may have started something
+  jobs.close();  // runs what is queued, which may have started something
   let_go_of_all();
   events.flush();
 }
@@ -124,7 +124,7 @@ void Engine::Everything::write_journal_soon() {
   constexpr std::chrono::seconds kDelay{1};
   Reactor::Watch timer = reactor.after(kDelay, [this] {
     if (stopping.stop_requested()) return;
-    jobs->run("event journal", [this] { events.flush(); });
+    jobs.run("event journal", [this] { events.flush(); });
   });
   const std::lock_guard lock(journal_mutex);
   std::swap(journal_timer, timer);

@@ -33,8 +33,8 @@ struct Engine::Everything {
   HostFacts host;
   std::stop_source stopping;
   state::Database database;
+  Jobs jobs;  // outlives the reactor, whose callbacks ask for jobs
   Reactor reactor;
-  std::unique_ptr<Jobs> jobs;
   std::mutex journal_mutex;
   Reactor::Watch journal_timer;
   image::Store image_store;

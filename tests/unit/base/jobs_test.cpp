@@ -55,5 +55,16 @@ TEST(JobsTest, JobMayQueueAnother) {
   EXPECT_TRUE(ran);
 }
 
+TEST(JobsTest, ClosedItRunsWhatWasQueuedAndNothingMore) {
+  std::atomic<int> ran{0};
+  Jobs jobs(2);
+  for (int i = 0; i < 10; ++i) jobs.run("queued", [&] { ++ran; });
+  jobs.close();
+  EXPECT_EQ(ran, 10);
+  jobs.run("late", [&] { ++ran; });
+  jobs.close();
+  EXPECT_EQ(ran, 10);
+}
+
 }  // namespace
 }  // namespace mydock

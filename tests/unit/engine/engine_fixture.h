@@ -53,7 +53,7 @@ struct Bench {
   Bench(const fs::path& root, FakeTasks& fakes, FakeKernel& kernel)
       : paths{root / "data", root / "run"},
         database((make_directories(paths.data_root, 0755), paths.database())),
-        jobs(std::make_unique<Jobs>(2)),
+        jobs(2),
         images(paths.data_root, database, nullptr),
         networks(database, kernel, {}),
         volumes(database, paths.volumes()),
@@ -70,7 +70,7 @@ struct Bench {
               .networks = networks,
               .volumes = volumes,
               .reactor = reactor,
-              .jobs = *jobs,
+              .jobs = jobs,
               .events = events,
               .execs = execs,
               .table = table,
@@ -89,7 +89,7 @@ struct Bench {
   ~Bench() {
     stopping.request_stop();
     for (const auto& container : table.all()) let_go(*container);
-    jobs.reset();
+    jobs.close();
     for (const auto& container : table.all()) let_go(*container);
   }
 
@@ -98,8 +98,8 @@ struct Bench {
   HostFacts host;
   std::stop_source stopping;
   state::Database database;
+  Jobs jobs;
   Reactor reactor;
-  std::unique_ptr<Jobs> jobs;
   image::Store images;
   network::Networks networks;
   volume::Volumes volumes;

@@ -91,7 +91,8 @@ TEST_F(UserTest, NothingButAPlainNumberIsANumberAndNothingBecomesRoot) {
 TEST_F(UserTest, MissingNamesAreToldInDockersWords) {
   EXPECT_EQ(error("ghost"), "unable to find user ghost: no matching entries in passwd file");
   EXPECT_EQ(error("web:ghosts"), "unable to find group ghosts: no matching entries in group file");
-  EXPECT_EQ(error("web", {"ghosts"}), "unable to find group ghosts: no matching entries in group file");
+  EXPECT_EQ(error("web", {"ghosts"}),
+            "unable to find group ghosts: no matching entries in group file");
 }
 
 TEST_F(UserTest, MoreGroupsAreAddedOnce) {
