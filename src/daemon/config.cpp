@@ -15,10 +15,10 @@ namespace mydock::daemon {
 
 namespace {
 
-std::pair<std::string, std::string> split_option(const std::string& text) {
+std::pair<std::string, std::string> split_option(const std::string& text, std::string_view flag) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    fail(Kind::invalid, "invalid argument \"{}\" for \"--log-opt\" flag: expected key=value", text);
+    fail(Kind::invalid, "invalid argument \"{}\" for \"{}\" flag: expected key=value", text, flag);
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -40,7 +40,21 @@ struct AddFlag {
     return app.add_option_function<std::vector<std::string>>(
         name,
         [&owner, target](const std::vector<std::string>& values) {
-          for (const std::string& value : values) (owner.*target).insert(split_option(value));
+          for (const std::string& value : values) {
+            (owner.*target).insert(split_option(value, "--log-opt"));
+          }
+        },
+        std::string(setting.help));
+  }
+  CLI::Option* operator()(std::map<std::string, RuntimeConfig> Config::*target) const {
+    Config& owner = config;
+    return app.add_option_function<std::vector<std::string>>(
+        name,
+        [&owner, target](const std::vector<std::string>& values) {
+          for (const std::string& value : values) {
+            auto [key, path] = split_option(value, "--add-runtime");
+            (owner.*target)[key] = {.path = std::move(path), .arguments = {}};
+          }
         },
         std::string(setting.help));
   }
@@ -52,6 +66,22 @@ struct AddFlag {
     return app.add_option(name, config.*target, std::string(setting.help));
   }
 };
+
+RuntimeConfig read_runtime(const std::string& name, const JsonReader& value) {
+  RuntimeConfig runtime;
+  value.members([&](const std::string& key, const JsonReader& member) {
+    if (key == "path") {
+      runtime.path = member.text();
+    } else if (key == "runtimeArgs") {
+      member.read(runtime.arguments);
+    } else if (key == "runtimeType") {
+      fail(Kind::not_implemented, "runtime {}: \"runtimeType\" is not implemented", name);
+    } else {
+      fail(Kind::invalid, "runtime {}: unknown key \"{}\"", name, key);
+    }
+  });
+  return runtime;
+}
 
 struct ReadKey {
   Config& config;
@@ -72,6 +102,11 @@ struct ReadKey {
       });
       list.push_back(std::move(text));
     }
+  }
+  void operator()(std::map<std::string, RuntimeConfig> Config::*target) const {
+    value.members([&](const std::string& name, const JsonReader& member) {
+      (config.*target)[name] = read_runtime(name, member);
+    });
   }
   template <class T>
   void operator()(T Config::*target) const {
@@ -145,14 +180,28 @@ void read_file_settings(std::string_view text, Config& config,
   }
 }
 
+// The names of our own cannot be given to another; its state lies in a folder of that name.
+void check_runtimes(const Config& config) {
+  static const std::set<std::string_view> kOwn{"runc", "mydock", "io.containerd.runc.v2"};
+  for (const auto& [name, runtime] : config.runtimes) {
+    if (kOwn.contains(name)) fail(Kind::invalid, "runtime name '{}' is reserved", name);
+    if (name.empty() || name.front() == '.' || name.find('/') != std::string::npos) {
+      fail(Kind::invalid, "invalid runtime name '{}'", name);
+    }
+    if (runtime.path.empty()) fail(Kind::invalid, "runtime {}: a path is needed", name);
+  }
+  const std::string& chosen = config.default_runtime;
+  if (chosen != "runc" && chosen != "mydock" && !config.runtimes.contains(chosen)) {
+    fail(Kind::invalid, "specified default runtime '{}' does not exist", chosen);
+  }
+}
+
 void check_values(const Config& config) {
   static const std::set<std::string> kLevels{"debug", "info", "warn", "error", "fatal"};
   if (!kLevels.contains(config.log_level)) {
     fail(Kind::invalid, "invalid logging level: {}", config.log_level);
   }
-  if (config.default_runtime != "runc" && config.default_runtime != "mydock") {
-    fail(Kind::invalid, "specified default runtime '{}' does not exist", config.default_runtime);
-  }
+  check_runtimes(config);
   const std::pair<const char*, std::int64_t> counts[] = {
       {"concurrent downloads", config.max_concurrent_downloads},
       {"concurrent uploads", config.max_concurrent_uploads},

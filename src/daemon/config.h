@@ -10,6 +10,13 @@
 
 namespace mydock::daemon {
 
+// An OCI runtime beside our own.
+struct RuntimeConfig {
+  std::string path;
+  std::vector<std::string> arguments;
+  bool operator==(const RuntimeConfig&) const = default;
+};
+
 // What dockerd's flags and daemon.json say, under dockerd's names. Flags and file together may not
 // name one setting; the file's unknown keys are refused, known but unsupported ones only warned of.
 struct Config {
@@ -26,6 +33,7 @@ struct Config {
   bool show_version = false;
 
   std::string default_runtime = "runc";
+  std::map<std::string, RuntimeConfig> runtimes;  // by name
   std::string shim;  // empty: mydock-shim beside the daemon's own program
   bool init = false;
   bool live_restore = false;

@@ -96,6 +96,9 @@ engine::EngineOptions engine_options(const Config& config) {
   options.shim_program = shim_program(config);
   options.cgroup_parent = config.cgroup_parent;
   options.default_runtime = config.default_runtime;
+  for (const auto& [name, runtime] : config.runtimes) {
+    options.runtimes[name] = {.path = runtime.path, .arguments = runtime.arguments};
+  }
   options.log_driver = config.log_driver;
   options.log_options = config.log_options;
   options.dns = config.dns;

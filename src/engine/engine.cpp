@@ -30,7 +30,7 @@ Fd lock_root(const Paths& paths) {
 HostFacts read_host(const EngineOptions& options) {
   HostFacts host = HostFacts::read();
   host.runtimes = {options.default_runtime, "runc", "io.containerd.runc.v2"};
-  for (const auto& [name, path] : options.runtimes) host.runtimes.push_back(name);
+  for (const auto& [name, runtime] : options.runtimes) host.runtimes.push_back(name);
   return host;
 }
 

@@ -66,6 +66,12 @@ struct RegistryOptions {
   int download_attempts = 5;
 };
 
+// An OCI runtime that is not our own.
+struct RuntimeProgram {
+  std::string path;  // or a name, which is looked for in the folders for programs
+  std::vector<std::string> arguments;
+};
+
 // What a daemon is told by its flags and daemon.json.
 struct EngineOptions {
   fs::path data_root = "/var/lib/mydock";
@@ -73,7 +79,7 @@ struct EngineOptions {
   fs::path shim_program;
   std::string cgroup_parent;  // empty: "/mydock"
   std::string default_runtime = "runc";
-  std::map<std::string, std::string> runtimes;  // other names that create may ask for: name -> path
+  std::map<std::string, RuntimeProgram> runtimes;  // by the name that create may ask for
   std::string log_driver = "json-file";
   std::map<std::string, std::string> log_options;
   std::vector<std::string> dns;

@@ -34,6 +34,7 @@ struct Paths {
   fs::path bundles() const { return exec_root / "containers"; }
   fs::path builds() const { return data_root / "build" / "work"; }
   fs::path build_cache() const { return data_root / "build" / "cache"; }
+  fs::path runtime_state(std::string_view name) const { return exec_root / "runtimes" / name; }
   fs::path build_scratch() const { return exec_root / "build"; }  // on a tmpfs: secrets
   fs::path seccomp_programs() const { return exec_root / "seccomp"; }
 };

@@ -204,10 +204,19 @@ void ShimTasks::end_before_start(const fs::path& bundle, Task& task) {
   fs::remove(bundle / shim::kExitName, ignored);
 }
 
+// What another OCI runtime notes of a container, it notes in a folder of that name.
+void forget_runtime(const fs::path& bundle) {
+  const auto text = find_file(bundle / kOptionsName);
+  if (!text) return;
+  const auto options = from_json<TaskOptions>(*text);
+  if (options.runtime) remove_tree(fs::path(options.runtime->root) / bundle.filename());
+}
+
 void ShimTasks::clean(const fs::path& bundle) {
   const auto text = find_file(bundle / kSpecName);
   if (!text) return;
   const auto spec = oci::parse_spec(*text);
+  forget_runtime(bundle);
   const Cgroup cgroup = Cgroup::open(CgroupHost::detect(), spec.linux.cgroups_path);
   if (!cgroup.exists()) return;
   cgroup.signal_all(SIGKILL);

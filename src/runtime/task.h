@@ -61,6 +61,14 @@ struct TaskOptions {
   std::vector<std::string> groups;  // names or numbers beyond the user's own
   using Donor = IpcDonor;
   std::optional<Donor> shared_memory{};
+  // Another OCI runtime, which makes the container and its execs in our place.
+  struct Runtime {
+    std::string path;  // a name without "/" is looked for in the folders for programs
+    std::vector<std::string> arguments;
+    std::string root;  // --root: where it keeps its state
+    bool operator==(const Runtime&) const = default;
+  };
+  std::optional<Runtime> runtime{};
   bool init_reaper = false;        // --init: our own reaper is pid 1
   bool durable_exit = true;        // fsync exit.json
   std::uint32_t console_rows = 0;  // initial terminal size; 0: unknown

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "runtime/init/execute.h"
 #include "runtime/init/kernel_files.h"
 
 namespace mydock::runtime {
@@ -180,6 +181,18 @@ ResolvedUser resolve_user(const Root& root, std::string_view user,
     add_unique(result.user.additional_gids, *gid);
   }
   return result;
+}
+
+void take_user(const Root& root, std::string_view user, const std::vector<std::string>& groups,
+               oci::Process& process) {
+  std::string text(user);
+  if (text.empty()) text = fmt::format("{}:{}", process.user.uid, process.user.gid);
+  ResolvedUser found = resolve_user(root, text, groups);
+  if (!user.empty()) {
+    found.user.umask = process.user.umask;
+    process.user = std::move(found.user);
+  }
+  if (init::find_env(process.env, "HOME") == nullptr) process.env.push_back("HOME=" + found.home);
 }
 
 }  // namespace mydock::runtime

@@ -22,5 +22,9 @@ struct ResolvedUser {
 // or longer than 10 MiB.
 ResolvedUser resolve_user(const Root& root, std::string_view user,
                           const std::vector<std::string>& groups);
+// Sets process.user (but its umask) from the text; empty: the process has its own already. Sets
+// HOME, if its environment has none. Errors: as above.
+void take_user(const Root& root, std::string_view user, const std::vector<std::string>& groups,
+               oci::Process& process);
 
 }  // namespace mydock::runtime

@@ -146,7 +146,7 @@ api::Info System::info() const {
   info.experimental_build = options.experimental;
   info.server_version = options.version;
   for (const std::string& name : parts_.host.runtimes) info.runtimes[name] = {.path = {}};
-  for (const auto& [name, path] : options.runtimes) info.runtimes[name] = {.path = path};
+  for (const auto& [name, runtime] : options.runtimes) info.runtimes[name] = {.path = runtime.path};
   info.default_runtime = options.default_runtime;
   info.live_restore_enabled = options.live_restore;
   info.init_binary = "mydock-shim";

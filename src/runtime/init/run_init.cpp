@@ -98,18 +98,6 @@ Launch begin(const Child& child, int init_pidfd, Warnings& warnings) {
   return launch;
 }
 
-void find_user(const Child& child, const Root& root, oci::Process& process) {
-  std::string text(child.user);
-  if (text.empty()) text = fmt::format("{}:{}", process.user.uid, process.user.gid);
-  const ResolvedUser found = resolve_user(root, text, child.options.groups);
-  if (!child.user.empty()) {
-    const auto umask = process.user.umask;
-    process.user = found.user;
-    process.user.umask = umask;
-  }
-  if (find_env(process.env, "HOME") == nullptr) process.env.push_back("HOME=" + found.home);
-}
-
 void set_up_stdio(const Child& child, const Root& root, bool console) {
   if (!child.process.terminal) return use_stdio(child.stdio);
   const Terminal terminal = open_terminal(child, root);
@@ -183,7 +171,7 @@ Root make_rootfs(const Child& child) {
     const Root root = make_rootfs(child);
     mount_all(child, root);
     make_devices(child.spec, root, child.detached);
-    find_user(child, root, launch.process);
+    take_user(root, child.user, child.options.groups, launch.process);
     make_cwd(launch.process, root);
     set_up_stdio(child, root, true);
     if (child.run_hooks) child.run_hooks("createContainer");
@@ -209,7 +197,7 @@ Root make_rootfs(const Child& child) {
   become_root_of_user_namespace(child.spec);
   {
     const Root root = Root::open("/");
-    find_user(child, root, launch.process);
+    take_user(root, child.user, child.options.groups, launch.process);
     set_up_stdio(child, root, false);
   }
   report(child.channel, warnings);

@@ -35,6 +35,7 @@ void Container::create() {
   if (const auto text = find_file(bundle_ / kOptionsName)) {
     options_ = from_json<TaskOptions>(*text);
   }
+  if (options_.runtime) return create_by_runtime();
   std::string spec = read_file(bundle_ / kSpecName);
   if (!options_.seccomp_program.empty()) drop_object(spec, "seccomp");
   spec_ = oci::parse_spec(spec);
@@ -59,19 +60,23 @@ void Container::create() {
   status_ = Status::created;
 }
 
+std::unique_ptr<ProcessIo> Container::make_io(const oci::Process& process) {
+  auto io = std::make_unique<ProcessIo>(
+      loop_, ProcessIo::Options{.terminal = process.terminal,
+                                .open_stdin = options_.open_stdin,
+                                .close_stdin_at_end = options_.stdin_once,
+                                .detach_keys = options_.detach_keys,
+                                .log = log_.get()});
+  io->on_detach([this] { tell_({.event = "detach"}); });
+  if (process.terminal) io->resize(options_.console_rows, options_.console_columns);
+  return io;
+}
+
 void Container::spawn_init() {
   const oci::Process& process = *spec_.process;
-  io_ = std::make_unique<ProcessIo>(loop_,
-                                    ProcessIo::Options{.terminal = process.terminal,
-                                                       .open_stdin = options_.open_stdin,
-                                                       .close_stdin_at_end = options_.stdin_once,
-                                                       .detach_keys = options_.detach_keys,
-                                                       .log = log_.get()});
-  io_->on_detach([this] { tell_({.event = "detach"}); });
+  io_ = make_io(process);
   ProcessIo::ChildEnds ends;
-  if (process.terminal) {
-    io_->resize(options_.console_rows, options_.console_columns);
-  } else {
+  if (!process.terminal) {
     ends = io_->make_pipes(host_uid(spec_.linux, process.user.uid), false);
   }
   {
@@ -133,6 +138,7 @@ void Container::undo_create() noexcept {
 
 void Container::start(Reply reply) {
   if (status_ != Status::created) fail(Kind::conflict, "container is already started");
+  if (runtime_) return start_by_runtime(reply);
   init::send_op(init_.channel.get(), "start");
   status_ = Status::running;
   start_reply_ = std::move(reply);
@@ -226,6 +232,7 @@ void Container::finish() {
   }
   oom_watch_.cancel();
   io_->close_clients([this] {
+    if (runtime_) leave_runtime();
     try {
       cgroup_->remove(soon());
     } catch (const Error& error) {

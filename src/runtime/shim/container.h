@@ -9,6 +9,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/shim/log/log.h"
 #include "runtime/shim/loop.h"
+#include "runtime/shim/oci_runtime.h"
 #include "runtime/shim/process_io.h"
 #include "runtime/shim/protocol.h"
 #include "runtime/shim/spawn.h"
@@ -53,8 +54,15 @@ class Container {
   struct ExecProcess;
 
   void spawn_init();
+  std::unique_ptr<ProcessIo> make_io(const oci::Process& process);
   void await_created();
   void undo_create() noexcept;
+  void create_by_runtime();
+  void make_init_by_runtime(const oci::Process& process);
+  void undo_create_by_runtime() noexcept;
+  void start_by_runtime(const Reply& reply);
+  void exec_by_runtime(std::unique_ptr<ExecProcess> exec, const Request& request, Fd stream);
+  void leave_runtime() noexcept;
   void on_gate();
   void on_oom();
   void on_init_exit(int status);
@@ -77,6 +85,7 @@ class Container {
   TaskOptions options_;
   CgroupHost host_;
   std::unique_ptr<Cgroup> cgroup_;
+  std::unique_ptr<OciRuntime> runtime_;  // nullptr: our own init
   std::unique_ptr<Log> log_;
   std::unique_ptr<ProcessIo> io_;
   Spawned init_;

@@ -33,6 +33,7 @@ void Container::exec(const Request& request, Fd stream, Reply reply) {
                                 .close_stdin_at_end = true,
                                 .detach_keys = options_.detach_keys});
   exec->io->on_detach([this, id = exec->id] { tell_({.event = "detach", .process = id}); });
+  if (runtime_) return exec_by_runtime(std::move(exec), request, std::move(stream));
   ProcessIo::ChildEnds ends;
   if (!terminal) {
     ends = exec->io->make_pipes(host_uid(spec_.linux, exec->process.user.uid), !stream);

@@ -54,6 +54,13 @@ void fields(V& v, Of<TaskOptions::Donor> auto& d) {
 }
 
 template <class V>
+void fields(V& v, Of<TaskOptions::Runtime> auto& r) {
+  v("path", r.path);
+  v.omit_empty("arguments", r.arguments);
+  v("root", r.root);
+}
+
+template <class V>
 void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("overlay", o.overlay);
   v.omit_empty("openStdin", o.open_stdin);
@@ -68,6 +75,7 @@ void fields(V& v, Of<TaskOptions> auto& o) {
   v.omit_empty("user", o.user);
   v.omit_empty("groupAdd", o.groups);
   v.omit_empty("sharedMemory", o.shared_memory);
+  v.omit_empty("runtime", o.runtime);
   v.omit_empty("initReaper", o.init_reaper);
   v("durableExit", o.durable_exit);
   v.omit_empty("consoleRows", o.console_rows);

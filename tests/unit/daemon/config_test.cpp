@@ -91,6 +91,26 @@ TEST_F(ConfigTest, AWrongTypeNamesTheFile) {
   EXPECT_NE(error_of(R"({"debug":"yes"})").find(path_), std::string::npos);
 }
 
+TEST_F(ConfigTest, OtherRuntimesHaveAPathAndArguments) {
+  const Config config = load_file(
+      R"({"runtimes":{"crun":{"path":"crun","runtimeArgs":["--debug"]}},"default-runtime":"crun"})");
+  EXPECT_EQ(config.runtimes.at("crun"), (RuntimeConfig{"crun", {"--debug"}}));
+  EXPECT_TRUE(config.warnings.empty());
+  EXPECT_EQ(load({"--add-runtime", "a=/b/c"}).runtimes.at("a").path, "/b/c");
+}
+
+TEST_F(ConfigTest, RuntimesThatCannotBeAreRefused) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {R"({"runtimes":{"runc":{"path":"x"}}})", "runtime name 'runc' is reserved"},
+      {R"({"runtimes":{"../x":{"path":"x"}}})", "invalid runtime name '../x'"},
+      {R"({"runtimes":{"x":{}}})", "runtime x: a path is needed"},
+  };
+  for (const auto& [text, message] : cases) {
+    EXPECT_NE(error_of(text).find(message), std::string::npos) << text << ": " << error_of(text);
+  }
+  EXPECT_THROW(load_file(R"({"runtimes":{"x":{"runtimeType":"io.containerd.kata.v2"}}})"), Error);
+}
+
 TEST_F(ConfigTest, BadValuesAreRefused) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> cases{
       {{"--log-level", "loud"}, "invalid logging level: loud"},

@@ -126,5 +126,23 @@ TEST_F(UserTest, ALinkIsFollowedInsideTheRootOnly) {
   EXPECT_EQ(resolve("only").user.uid, 77U);
 }
 
+TEST_F(UserTest, AProcessTakesTheUserAndAHomeOfItsOwn) {
+  oci::Process process;
+  process.user.umask = 7;
+  take_user(Root::open(directory_), "web", {"wheel"}, process);
+  EXPECT_EQ(process.user.uid, 1000U);
+  EXPECT_EQ(process.user.umask, 7U);
+  EXPECT_EQ(process.env, std::vector<std::string>{"HOME=/home/web"});
+}
+
+TEST_F(UserTest, AProcessKeepsWhatItHas) {
+  oci::Process process;
+  process.user.uid = 1000;
+  process.env = {"HOME=/mine"};
+  take_user(Root::open(directory_), "", {}, process);
+  EXPECT_EQ(process.user.uid, 1000U);
+  EXPECT_EQ(process.env, std::vector<std::string>{"HOME=/mine"});
+}
+
 }  // namespace
 }  // namespace mydock::runtime

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/file.h"
@@ -51,6 +52,22 @@ std::string cgroup_path(const Parts& parts, const Record& record) {
   if (parent.front() != '/') parent.insert(0, "/");
   while (parent.size() > 1 && parent.back() == '/') parent.pop_back();
   return (parent == "/" ? std::string() : parent) + "/" + record.id();
+}
+
+// No value: our own. daemon.json may name others now than when the container was made.
+std::optional<runtime::TaskOptions::Runtime> other_runtime(const Parts& parts,
+                                                           const std::string& name) {
+  const auto found = parts.options.runtimes.find(name);
+  if (found != parts.options.runtimes.end()) {
+    return runtime::TaskOptions::Runtime{.path = found->second.path,
+                                         .arguments = found->second.arguments,
+                                         .root = parts.paths.runtime_state(name)};
+  }
+  constexpr std::array<std::string_view, 4> kOwn = {"", "runc", "mydock", "io.containerd.runc.v2"};
+  if (std::find(kOwn.begin(), kOwn.end(), name) == kOwn.end()) {
+    fail(Kind::invalid, "unknown or invalid runtime name: {}", name);
+  }
+  return std::nullopt;
 }
 
 // Whoever mounts something of their own on /dev/shm has none to share.
@@ -129,6 +146,7 @@ runtime::TaskOptions Starting::make_options(const image::OverlayMount& mount) co
   options.shared_memory = ipc_donor();
   options.user = config.user.empty() ? "0" : config.user;
   options.groups = host.group_add.value_or(api::Strings{});
+  options.runtime = other_runtime(parts_, host.runtime);
   options.init_reaper = host.init.value_or(parts_.options.init);
   options.durable_exit = false;  // it lies on a tmpfs
   options.console_rows = host.console_size[0];

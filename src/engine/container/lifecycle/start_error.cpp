@@ -68,6 +68,11 @@ StartFailure translate_start_error(const Error& error) {
                   error.error_number()),
             kOther};
   }
+  if (error.message().starts_with("OCI runtime ")) {  // another runtime's own words
+    return classify("failed to create task for container: failed to create shim task: " +
+                        with_go_errno(error) + ": unknown",
+                    error);
+  }
   return classify(
       "failed to create task for container: failed to create shim task: OCI runtime create failed: "
       "runc create failed: unable to start container process: error during container init: " +
@@ -81,6 +86,9 @@ StartFailure plain_start_error(const Error& error) {
 
 StartFailure translate_exec_error(const Error& error) {
   if (error.message().starts_with("unable to find ")) return {error, kNotInvokable};
+  if (error.message().starts_with("OCI runtime ")) {
+    return classify(with_go_errno(error) + ": unknown", error);
+  }
   return classify("OCI runtime exec failed: exec failed: unable to start container process: " +
                       with_go_errno(error) + ": unknown",
                   error);

@@ -50,6 +50,7 @@ TEST(ShimProtocolTest, TaskOptionsSurviveTheirFile) {
   TaskOptions options;
   options.overlay = TaskOptions::Overlay{{"/l2", "/l1"}, "/u", "/w"};
   options.open_stdin = true;
+  options.runtime = TaskOptions::Runtime{"crun", {"--debug"}, "/run/runtimes/crun"};
   options.log = {.driver = "syslog",
                  .file = LogOptions::File{.path = "/var/log/c.log",
                                           .max_size = 1000,
