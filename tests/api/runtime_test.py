@@ -92,6 +92,19 @@ class RuntimeTest(unittest.TestCase):
             self.assertEqual(self.typed(runtime, b"echo a$((1+1))b; stty size; exit 6\n"), (6, True))
         self.each(check)
 
+    def test_limits_and_rights(self):
+        def check(runtime):
+            name = self.start(runtime, "--privileged", "-v", f"{DAEMON.dir}:/shown:ro", "--tmpfs", "/t", "--cpus", "0.5")
+            self.assertIn("daemon.json", words("exec", name, "ls", "/shown")[0])
+            self.assertEqual(words("exec", "--privileged", name, "mkdir", "/t/x", "/shown/x")[2], 1)
+            DAEMON.mydock("update", "--memory", "32m", "--memory-swap", "32m", name)
+            self.assertIn("32MiB", words("stats", "--no-stream", name)[0])
+            greedy = DAEMON.mydock("create", "--runtime", runtime, "-m", "16m", "busybox", "tail", "/dev/zero").stdout.strip()
+            self.addCleanup(DAEMON.mydock, "rm", greedy)
+            self.assertEqual(words("start", "-a", greedy)[2], 137)
+            self.assertEqual(words("inspect", "-f", "{{.State.OOMKilled}}", greedy)[0], "true\n")
+        self.each(check)
+
     def test_a_whole_life(self):
         def check(runtime):
             name = self.start(runtime, "--memory", "64m", command=("sh", "-c", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done"))
@@ -146,7 +159,7 @@ class RuntimeTest(unittest.TestCase):
             out, err, code = words("run", "--rm", "--runtime", runtime, "busybox", "no-such-program")
             self.assertEqual((out, code), ("", 127), err)
             self.assertIn("OCI runtime create failed", err)
-            self.assertEqual(words("run", "--rm", "--runtime", runtime, "busybox", "/etc")[2], 126)
+            self.assertEqual(words("run", "--rm", "--runtime", runtime, "busybox", "/etc/passwd")[2], 126)
             self.assertIn('--init needs the runtime "runc"', words("run", "--rm", "--init", "--runtime", runtime, "busybox", "true")[1])
         self.each(check)
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/root.h"
+#include "runtime/capabilities.h"
 #include "runtime/init/rootfs.h"
 #include "runtime/overlay.h"
 #include "runtime/shim/container.h"
@@ -53,6 +54,20 @@ void leave_mounts_of_host() {
   check(::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr), "leave mount propagation");
 }
 
+// Like our own init, others are not asked for what this machine lets nobody have.
+void drop_missing_capabilities(oci::Process& process) {
+  if (!process.capabilities) return;
+  const CapabilitySet own = own_bounding_set();
+  oci::Capabilities& sets = *process.capabilities;
+  for (auto* names :
+       {&sets.bounding, &sets.effective, &sets.inheritable, &sets.permitted, &sets.ambient}) {
+    std::erase_if(*names, [&](const std::string& name) {
+      const auto number = capability_number(name);
+      return number && (own >> *number & 1U) == 0;
+    });
+  }
+}
+
 fs::path root_of(const oci::Spec& spec, const fs::path& bundle) {
   return bundle / spec.root.path;  // an absolute one stays as it is
 }
@@ -73,6 +88,7 @@ void Container::create_by_runtime() {
   }
   oci::Process& process = *spec_.process;
   take_user(Root::open(root), options_.user, options_.groups, process);
+  drop_missing_capabilities(process);
   write_file_atomically(bundle_ / kSpecName, to_json(spec_), 0600, Durability::renamed);
   try {
     make_init_by_runtime(process);
@@ -127,6 +143,7 @@ void Container::exec_by_runtime(std::unique_ptr<ExecProcess> exec, const Request
   oci::Process& process = exec->process;
   take_user(Root::open(fmt::format("/proc/{}/root", init_.pid)), exec->user, options_.groups,
             process);
+  drop_missing_capabilities(process);
   ProcessIo::ChildEnds ends;
   if (!process.terminal) {
     ends = exec->io->make_pipes(host_uid(spec_.linux, process.user.uid), !stream);
