@@ -11,8 +11,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 from engine import Daemon  # noqa: E402
 
 DAEMON = None
-# crun refuses a mixed host whose v2 tree carries controllers: a mount namespace of its own hides that tree.
-WITHOUT_V2_BESIDE_V1 = "if mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi; exec \"$@\""
+# crun refuses a mixed host whose v2 tree carries controllers: a mount namespace of its own hides that tree. What crun
+# writes there in its place goes with that namespace.
+WITHOUT_V2_BESIDE_V1 = """if mountpoint -q /sys/fs/cgroup/unified; then
+  umount /sys/fs/cgroup/unified && mount -t tmpfs none /sys/fs/cgroup/unified
+fi
+exec "$@\""""
 
 
 def setUpModule():

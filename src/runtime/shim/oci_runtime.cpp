@@ -138,7 +138,13 @@ OciRuntime::Started OciRuntime::launch(std::vector<std::string> words,
   // Nobody but us reaps it, so the number is still its own.
   started.pidfd = Fd(static_cast<int>(
       check(::syscall(SYS_pidfd_open, started.pid, 0), "open a pidfd of {}", started.pid)));
-  if (console) started.terminal = console->receive();
+  if (!console) return started;
+  try {
+    started.terminal = console->receive();
+  } catch (const Error&) {
+    ::kill(started.pid, SIGKILL);
+    throw;
+  }
   return started;
 }
 

@@ -60,7 +60,14 @@ TEST(StartErrorTest, ExitCodeAndWordsFollowFromTheReason) {
       {Error(Kind::system, "mount /a on /b: Not a directory", ENOTDIR), 127, Kind::invalid,
        "Are you trying to mount a directory onto a file (or vice-versa)?"},
       {Error(Kind::system, "clone: Cannot allocate memory", ENOMEM), 128, Kind::system,
-       "failed to create task for container: "}};
+       "failed to create task for container: "},
+      {Error(Kind::system,
+             "OCI runtime create failed: executable file `x` not found in $PATH: No such file or "
+             "directory",
+             ENOENT),
+       127, Kind::invalid,
+       "failed to create shim task: OCI runtime create failed: executable file `x` not found in "
+       "$PATH: no such file or directory: unknown"}};
   for (const Case& c : cases) {
     const StartFailure failure = translate_start_error(c.error);
     EXPECT_EQ(failure.exit_code, c.code) << c.error.message();

@@ -89,7 +89,7 @@ TEST_F(OciRuntimeTest, ARuntimeThatWritesNoPidIsRefused) {
 
 TEST_F(OciRuntimeTest, WhoSendsNoTerminalIsRefused) {
   const OciRuntime made =
-      runtime(fmt::format("echo {} >{}/runtime.pid", ::getpid(), bundle().native()));
+      runtime(fmt::format("sleep 30 & echo $! >{}/runtime.pid", bundle().native()));
   EXPECT_NE(error_of([&] { made.create(true, {}); }).message().find("terminal"), std::string::npos);
 }
 
