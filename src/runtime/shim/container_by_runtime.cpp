@@ -68,6 +68,17 @@ void drop_missing_capabilities(oci::Process& process) {
   }
 }
 
+// A runtime that does not know "rro" leaves it out: then at least the mount itself must not be
+// writable.
+void say_read_only_twice(std::vector<oci::Mount>& mounts) {
+  for (oci::Mount& mount : mounts) {
+    auto& words = mount.options;
+    if (std::find(words.begin(), words.end(), "rro") != words.end()) {
+      words.insert(words.begin(), "ro");
+    }
+  }
+}
+
 fs::path root_of(const oci::Spec& spec, const fs::path& bundle) {
   return bundle / spec.root.path;  // an absolute one stays as it is
 }
@@ -89,6 +100,7 @@ void Container::create_by_runtime() {
   oci::Process& process = *spec_.process;
   take_user(Root::open(root), options_.user, options_.groups, process);
   drop_missing_capabilities(process);
+  say_read_only_twice(spec_.mounts);
   write_file_atomically(bundle_ / kSpecName, to_json(spec_), 0600, Durability::renamed);
   try {
     make_init_by_runtime(process);
