@@ -9,37 +9,11 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "network/socket_address.h"
 
 namespace mydock::network {
 
 namespace {
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-SocketAddress socket_address(Address host, std::uint16_t port) {
-  SocketAddress result;
-  const WireAddress wire = to_wire(host);
-  if (host.v6) {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(port);
-    std::memcpy(&address.sin6_addr, wire.data.data(), wire.size);
-    std::memcpy(&result.storage, &address, sizeof address);
-    result.size = sizeof address;
-  } else {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    std::memcpy(&address.sin_addr, wire.data.data(), wire.size);
-    std::memcpy(&result.storage, &address, sizeof address);
-    result.size = sizeof address;
-  }
-  return result;
-}
 
 // No value: the kernel does not speak the protocol.
 std::optional<Fd> make_socket(std::string_view protocol, bool v6) {

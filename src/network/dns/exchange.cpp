@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "network/socket_address.h"
 
 namespace mydock::network::dns {
 
@@ -19,32 +20,7 @@ constexpr std::chrono::milliseconds kPatience{2000};
 constexpr std::size_t kMaxServers = 3;  // resolv.conf(5), MAXNS
 constexpr std::size_t kMaxMessage = 65535;
 
-struct ServerAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-ServerAddress server_address(Address server) {
-  constexpr std::uint16_t kPort = 53;
-  ServerAddress result;
-  const WireAddress wire = to_wire(server);
-  if (server.v6) {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(kPort);
-    std::memcpy(&address.sin6_addr, wire.data.data(), wire.size);
-    std::memcpy(&result.storage, &address, sizeof address);
-    result.size = sizeof address;
-  } else {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(kPort);
-    std::memcpy(&address.sin_addr, wire.data.data(), wire.size);
-    std::memcpy(&result.storage, &address, sizeof address);
-    result.size = sizeof address;
-  }
-  return result;
-}
+constexpr std::uint16_t kPort = 53;
 
 std::uint16_t random_id() {
   std::uint16_t id = 0;
@@ -84,7 +60,7 @@ void Exchange::connect_to(Address server) {
   const int type = (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
   Fd socket(::socket(server.v6 ? AF_INET6 : AF_INET, type, 0));
   if (!socket) return;
-  const ServerAddress to = server_address(server);
+  const SocketAddress to = socket_address(server, kPort);
   // Connected: the kernel lets only this server's answers in, and tells of a closed port.
   const int rc = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.storage), to.size);
   if (rc != 0 && (udp || errno != EINPROGRESS)) return;
